@@ -1,0 +1,1 @@
+//! Typed client for the Crisp customer-messaging platform.

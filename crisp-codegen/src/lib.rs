@@ -1,0 +1,1 @@
+//! Turns the OpenAPI description of Crisp into the `crisp-api` crate.
