@@ -1,1 +1,4 @@
 //! Turns the OpenAPI description of Crisp into the `crisp-api` crate.
+
+pub mod error;
+pub mod source;
