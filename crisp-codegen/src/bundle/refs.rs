@@ -1,0 +1,163 @@
+//! Turns references between files into references within the one document.
+
+use serde_json::Value;
+
+use crate::bundle::entries;
+use crate::error::Problem;
+use crate::source::{Source, pointer};
+
+/// Keys that hold data, in which `$ref` is a key as any other.
+const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
+/// Keys that hold a mapping from names, of which none is a keyword.
+const NAMES: [&str; 5] = ["properties", "responses", "content", "headers", "mapping"];
+
+/// Rewrites every reference below a path, event or component, and reports those that lead nowhere.
+pub(super) fn localise(
+    value: &mut Value,
+    at: &str,
+    source: &Source,
+    sources: &[Source],
+    problems: &mut Vec<Problem>,
+) {
+    Walk {
+        source,
+        sources,
+        problems,
+    }
+    .keywords(value, at);
+}
+
+struct Walk<'a> {
+    source: &'a Source,
+    sources: &'a [Source],
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Walk<'_> {
+    /// An object whose keys are keywords.
+    fn keywords(&mut self, value: &mut Value, at: &str) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.keywords(item, &format!("{at}/{index}"));
+                }
+            }
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let at = pointer(at, key);
+                    match (key.as_str(), &mut *value) {
+                        ("$ref", Value::String(reference)) => self.reference(reference, &at),
+                        (key, _) if DATA.contains(&key) => {}
+                        (key, Value::Object(names)) if NAMES.contains(&key) => {
+                            for (name, value) in names {
+                                self.keywords(value, &pointer(&at, name));
+                            }
+                        }
+                        _ => self.keywords(value, &at),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reference(&mut self, reference: &mut String, at: &str) {
+        match self.target(reference) {
+            Ok(fragment) => *reference = format!("#{fragment}"),
+            Err((what, mend)) => {
+                self.problems
+                    .push(Problem::new(self.source.place(at), what, mend))
+            }
+        }
+    }
+
+    /// The fragment that a reference leads to, or what is wrong with it and how to mend it.
+    fn target(&self, reference: &str) -> Result<String, (String, String)> {
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let parts: Vec<_> = fragment.split('/').collect();
+        let &["", "components", kind, name] = parts.as_slice() else {
+            return Err((
+                format!("$ref `{reference}` doesn't name a component"),
+                format!("write `{file}#/components/schemas/NAME` (or parameters, responses)"),
+            ));
+        };
+        let path = if file.is_empty() {
+            Some(self.source.path.clone())
+        } else {
+            join(&self.source.path, file)
+        };
+        let target = path
+            .as_ref()
+            .and_then(|path| self.sources.iter().find(|source| source.path == *path));
+        if target.is_some_and(|target| target.document.pointer(fragment).is_some()) {
+            return Ok(fragment.to_owned());
+        }
+        let what = match (target, path) {
+            (Some(target), _) => format!(
+                "$ref `{reference}`: spec/{} has no `{name}` under `components: {kind}:`",
+                target.path
+            ),
+            (None, Some(path)) => format!("$ref `{reference}`: there is no file spec/{path}"),
+            (None, None) => format!("$ref `{reference}` leads out of the spec folder"),
+        };
+        Err((what, self.suggestion(kind, name)))
+    }
+
+    /// The component that was probably meant, wherever it is.
+    fn suggestion(&self, kind: &str, name: &str) -> String {
+        let components = self.sources.iter().flat_map(|source| {
+            let names = source
+                .document
+                .get("components")
+                .and_then(|components| components.get(kind));
+            entries(names).map(move |(name, _)| (name, source))
+        });
+        let closest = components
+            .map(|(other, source)| (strsim::jaro_winkler(name, other), other, source))
+            .filter(|(likeness, ..)| *likeness > 0.8)
+            .max_by(|(a, ..), (b, ..)| a.total_cmp(b));
+        match closest {
+            Some((_, other, target)) => {
+                let file = relative(&self.source.path, &target.path);
+                let mend = format!("write '{file}#/components/{kind}/{other}'");
+                if other == name {
+                    mend
+                } else {
+                    format!("{mend}, or add `{name}` under `components: {kind}:`")
+                }
+            }
+            None => format!("add `{name}` under `components: {kind}:`, or take the reference out"),
+        }
+    }
+}
+
+/// The file that a relative reference leads to; none where it leaves the spec folder.
+fn join(from: &str, to: &str) -> Option<String> {
+    let mut parts: Vec<_> = from.split('/').collect();
+    parts.pop();
+    for part in to.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()?),
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// How one file refers to another; nothing for itself.
+fn relative(from: &str, to: &str) -> String {
+    if from == to {
+        return String::new();
+    }
+    let mut folders: Vec<_> = from.split('/').collect();
+    folders.pop();
+    let target: Vec<_> = to.split('/').collect();
+    let shared = folders
+        .iter()
+        .zip(&target)
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = "../".repeat(folders.len() - shared);
+    up + &target[shared..].join("/")
+}
