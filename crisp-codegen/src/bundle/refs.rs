@@ -92,19 +92,31 @@ impl Walk<'_> {
         if target.is_some_and(|target| target.document.pointer(fragment).is_some()) {
             return Ok(fragment.to_owned());
         }
-        let what = match (target, path) {
-            (Some(target), _) => format!(
-                "$ref `{reference}`: spec/{} has no `{name}` under `components: {kind}:`",
-                target.path
+        let add = format!("add `{name}` under `components: {kind}:`");
+        let (what, otherwise) = match (target, path) {
+            (Some(target), _) => (
+                format!(
+                    "spec/{} has no `{name}` under `components: {kind}:`",
+                    target.path
+                ),
+                add,
             ),
-            (None, Some(path)) => format!("$ref `{reference}`: there is no file spec/{path}"),
-            (None, None) => format!("$ref `{reference}` leads out of the spec folder"),
+            (None, Some(path)) => (
+                format!("there is no file spec/{path}"),
+                "add that file".to_owned(),
+            ),
+            (None, None) => ("it leads out of the spec folder".to_owned(), add),
         };
-        Err((what, self.suggestion(kind, name)))
+        let mend = match self.meant(kind, name) {
+            Some((true, reference)) => format!("write '{reference}'"),
+            Some((false, reference)) => format!("write '{reference}', or {otherwise}"),
+            None => format!("{otherwise}, or take the reference out"),
+        };
+        Err((format!("$ref `{reference}`: {what}"), mend))
     }
 
-    /// The component that was probably meant, wherever it is.
-    fn suggestion(&self, kind: &str, name: &str) -> String {
+    /// The component that was probably meant, wherever it is, and whether it has this very name.
+    fn meant(&self, kind: &str, name: &str) -> Option<(bool, String)> {
         let components = self.sources.iter().flat_map(|source| {
             let names = source
                 .document
@@ -112,22 +124,12 @@ impl Walk<'_> {
                 .and_then(|components| components.get(kind));
             entries(names).map(move |(name, _)| (name, source))
         });
-        let closest = components
+        let (_, other, target) = components
             .map(|(other, source)| (strsim::jaro_winkler(name, other), other, source))
             .filter(|(likeness, ..)| *likeness > 0.8)
-            .max_by(|(a, ..), (b, ..)| a.total_cmp(b));
-        match closest {
-            Some((_, other, target)) => {
-                let file = relative(&self.source.path, &target.path);
-                let mend = format!("write '{file}#/components/{kind}/{other}'");
-                if other == name {
-                    mend
-                } else {
-                    format!("{mend}, or add `{name}` under `components: {kind}:`")
-                }
-            }
-            None => format!("add `{name}` under `components: {kind}:`, or take the reference out"),
-        }
+            .max_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
+        let file = relative(&self.source.path, &target.path);
+        Some((other == name, format!("{file}#/components/{kind}/{other}")))
     }
 }
 

@@ -1,0 +1,39 @@
+//! Small descriptions, written to a folder and read back.
+#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "only tests call these")]
+
+use std::fs;
+
+use crisp_codegen::bundle::{Bundle, bundle};
+use crisp_codegen::error::Problems;
+use crisp_codegen::source::{Source, load};
+
+/// A root with nothing in it but what every root has.
+pub(crate) const ROOT: &str = "\
+openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths: {}
+";
+
+/// Reads a spec folder with these files, given as path and text.
+pub(crate) fn read(files: &[(&str, &str)]) -> Result<Vec<Source>, Problems> {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    load(folder.path())
+}
+
+/// Joins these files.
+pub(crate) fn join(files: &[(&str, &str)]) -> Result<Bundle, Problems> {
+    bundle(&read(files)?)
+}
+
+/// What is wrong with these files, as it is shown.
+pub(crate) fn errors_of(files: &[(&str, &str)]) -> String {
+    join(files)
+        .map(|_| "nothing is wrong".to_owned())
+        .unwrap_or_else(|problems| problems.to_string())
+}
