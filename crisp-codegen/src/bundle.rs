@@ -46,9 +46,9 @@ pub struct Operation<'a> {
     pub value: &'a Map<String, Value>,
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
     /// The text of a key, where it is there.
-    pub fn text(&self, key: &str) -> Option<&str> {
+    pub fn text(&self, key: &str) -> Option<&'a str> {
         self.value.get(key)?.as_str()
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod bundle;
 pub mod error;
+pub mod lint;
 pub mod source;
