@@ -1,3 +1,86 @@
 //! Tasks of the workspace: `cargo xtask --help`.
 
-fn main() {}
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use crisp_codegen::bundle::{Bundle, bundle};
+use crisp_codegen::error::Problems;
+use crisp_codegen::lint::lint;
+use crisp_codegen::source::load;
+
+mod routes;
+
+/// Tasks of the crisp-api workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check the description under spec/, and tell what to mend.
+    Lint,
+    /// Join the files under spec/ into one document.
+    Bundle {
+        /// Where to write it: as JSON (.json) or YAML (.yaml, .yml).
+        #[arg(long, value_name = "FILE", value_parser = Output::parse)]
+        out: Output,
+    },
+    /// List the operations.
+    Routes,
+}
+
+/// The file to write, in the format that its name asks for.
+#[derive(Clone)]
+struct Output {
+    path: PathBuf,
+    text: fn(&Bundle) -> String,
+}
+
+impl Output {
+    fn parse(path: &str) -> Result<Self, String> {
+        let path = PathBuf::from(path);
+        let text = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => Bundle::to_json,
+            Some("yaml" | "yml") => Bundle::to_yaml,
+            _ => return Err("the name has to end in .json or .yaml".to_owned()),
+        };
+        Ok(Self { path, text })
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<(), Box<dyn Error>> {
+    match task {
+        Task::Lint => lint(&description()?)?,
+        Task::Bundle { out } => {
+            let text = (out.text)(&description()?);
+            fs::write(&out.path, text)
+                .map_err(|error| format!("{} can't be written: {error}", out.path.display()))?;
+        }
+        Task::Routes => print!("{}", routes::table(&description()?)),
+    }
+    Ok(())
+}
+
+/// The description of this workspace, as one document.
+fn description() -> Result<Bundle, Problems> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."));
+    bundle(&load(&workspace.join("spec"))?)
+}

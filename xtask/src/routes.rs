@@ -1,0 +1,59 @@
+//! The operations as a table.
+
+use std::fmt::Write;
+
+use crisp_codegen::bundle::{Bundle, Operation};
+
+/// One row an operation, its columns aligned.
+pub(crate) fn table(bundle: &Bundle) -> String {
+    let rows: Vec<_> = bundle
+        .operations()
+        .map(|operation| row(&operation))
+        .collect();
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut table = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            // Writing to a string can't fail.
+            let _ = write!(line, "{cell:width$}  ");
+        }
+        table.push_str(line.trim_end());
+        table.push('\n');
+    }
+    table
+}
+
+fn row(operation: &Operation<'_>) -> [String; 6] {
+    let text = |key| operation.text(key).unwrap_or_default().to_owned();
+    let tiers = operation
+        .value
+        .get("x-crisp-tiers")
+        .and_then(|tiers| tiers.as_array());
+    let tiers: Vec<_> = tiers
+        .into_iter()
+        .flatten()
+        .filter_map(|tier| tier.as_str())
+        .collect();
+    let deprecated = operation
+        .value
+        .get("deprecated")
+        .and_then(|deprecated| deprecated.as_bool());
+    [
+        operation.method.to_uppercase(),
+        operation.path.to_owned(),
+        text("operationId"),
+        text("summary"),
+        tiers.join(","),
+        if deprecated == Some(true) {
+            "deprecated".to_owned()
+        } else {
+            String::new()
+        },
+    ]
+}
