@@ -68,12 +68,11 @@ impl Checker<'_, '_> {
             .should_validate_formats(true);
         match options.build(&schema) {
             Ok(validator) => Some(validator),
+            // The cause is mostly told already, at its own place.
+            Err(_) if !self.lint.problems.is_empty() => None,
             Err(error) => {
-                self.lint.report(
-                    at,
-                    format!("its schema can't be used: {}", error.masked_with("a value")),
-                    "mend the schema",
-                );
+                let what = format!("its schema can't be used: {}", error.masked_with("a value"));
+                self.lint.report(at, what, "mend the schema");
                 None
             }
         }
@@ -120,9 +119,25 @@ fn errors(validator: &Validator, value: &Value) -> Vec<(String, String)> {
     let (unnamed, other): (Vec<_>, Vec<_>) = validator
         .iter_errors(value)
         .partition(|error| matches!(error.kind(), Wrong::UnevaluatedProperties { .. }));
-    // Where a part of a schema fails, all that it names counts as unnamed.
-    let errors = if other.is_empty() { unnamed } else { other };
+    // Where a part of a schema fails, all that it names counts as unnamed, there and in what is around it.
+    let errors = if other.is_empty() {
+        innermost(unnamed)
+    } else {
+        other
+    };
     errors.iter().flat_map(explain).collect()
+}
+
+fn innermost(mut errors: Vec<ValidationError<'_>>) -> Vec<ValidationError<'_>> {
+    let paths: Vec<_> = errors
+        .iter()
+        .map(|error| error.instance_path().to_string())
+        .collect();
+    errors.retain(|error| {
+        let around = format!("{}/", error.instance_path());
+        !paths.iter().any(|path| path.starts_with(&around))
+    });
+    errors
 }
 
 fn explain(error: &ValidationError<'_>) -> Vec<(String, String)> {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::shape::Kind;
 use super::{Lint, Node, items, texts};
@@ -149,6 +149,15 @@ fn types(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str) {
             &pointer(at, "type"),
             format!("`{kind}` is not a type"),
             mend,
+        );
+    }
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+        && jsonschema::validator_for(&json!({ "pattern": pattern })).is_err()
+    {
+        lint.report(
+            &pointer(at, "pattern"),
+            format!("`{pattern}` is not a regular expression"),
+            "write one as JavaScript has them, in single quotes",
         );
     }
     for (needs, key) in [("array", "items"), ("object", "properties")] {

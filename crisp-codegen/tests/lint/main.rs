@@ -1,0 +1,135 @@
+//! Every rule of the linter: a description that follows all of them, and what is said where one is broken.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bodies;
+mod examples;
+mod operations;
+mod parameters;
+mod robust;
+mod schemas;
+mod shape;
+mod usage;
+
+use crisp_codegen::lint::lint;
+
+const OPENAPI: &str = "openapi.yaml";
+const WEBSITE: &str = "website/base.yaml";
+const MESSAGE: &str = "events/message.yaml";
+const ROOT: &str = include_str!("valid/openapi.yaml");
+const BASE: &str = include_str!("valid/website/base.yaml");
+const EVENTS: &str = include_str!("valid/events/message.yaml");
+
+/// What the linter says of a description, its files in the order root, base, events.
+fn shown(root: &str, base: &str, events: &str) -> String {
+    let files = [
+        ("openapi.yaml", root),
+        ("website/base.yaml", base),
+        ("events/message.yaml", events),
+    ];
+    let bundle = common::join(&files).unwrap_or_else(|problems| panic!("{problems}"));
+    lint(&bundle).map_or_else(
+        |problems| problems.to_string(),
+        |()| "nothing is wrong".to_owned(),
+    )
+}
+
+/// A change to one of the files: the text to find, which must be there once, and what to write in its place.
+type Change<'a> = (&'a str, &'a str);
+
+fn changed(text: &str, (from, to): Change<'_>) -> String {
+    assert_eq!(
+        text.matches(from).count(),
+        1,
+        "{from:?} has to be there once"
+    );
+    text.replacen(from, to, 1)
+}
+
+/// Checks that the linter says this of a changed file, and nothing else. In what is expected, `<text>` at the start of
+/// a line is the place where that text stands in the file.
+#[track_caller]
+fn check(file: &str, change: Change<'_>, expected: &str) {
+    let (text, said) = lint_changed(file, change);
+    let count = expected.lines().count() / 2;
+    let plural = if count == 1 { "" } else { "s" };
+    assert_eq!(
+        said,
+        format!(
+            "{}\n{count} problem{plural} to mend",
+            placed(file, &text, expected)
+        )
+    );
+}
+
+/// Checks that the linter says this of a changed file, among what follows from the same change.
+#[track_caller]
+fn check_among(file: &str, change: Change<'_>, expected: &str) {
+    let (text, said) = lint_changed(file, change);
+    let expected = placed(file, &text, expected);
+    assert!(
+        said.contains(&(expected.clone() + "\n")),
+        "{expected}\n\nis not in\n\n{said}"
+    );
+}
+
+/// Checks that a changed file is as good as before.
+#[track_caller]
+fn check_passes(file: &str, change: Change<'_>) {
+    assert_eq!(lint_changed(file, change).1, "nothing is wrong");
+}
+
+/// The file with the change, and what the linter says.
+fn lint_changed(file: &str, change: Change<'_>) -> (String, String) {
+    let [root, base, events] =
+        [(OPENAPI, ROOT), (WEBSITE, BASE), (MESSAGE, EVENTS)].map(|(name, text)| {
+            if name == file {
+                changed(text, change)
+            } else {
+                text.to_owned()
+            }
+        });
+    let said = shown(&root, &base, &events);
+    let text = match file {
+        OPENAPI => root,
+        WEBSITE => base,
+        _ => events,
+    };
+    (text, said)
+}
+
+/// Puts the line and column of a text for `<text>` at the start of a line.
+fn placed(file: &str, text: &str, expected: &str) -> String {
+    let line = |line: &str| {
+        let Some((needle, rest)) = line
+            .strip_prefix('<')
+            .and_then(|line| line.split_once(">: "))
+        else {
+            return line.to_owned();
+        };
+        let needle = needle.replace("\\n", "\n");
+        assert_eq!(
+            text.matches(&needle).count(),
+            1,
+            "{needle:?} has to be there once"
+        );
+        let before = text.split(&needle).next().unwrap_or_default();
+        let column = before
+            .chars()
+            .rev()
+            .take_while(|character| *character != '\n')
+            .count()
+            + 1;
+        format!(
+            "spec/{file}:{}:{column}: {rest}",
+            before.matches('\n').count() + 1
+        )
+    };
+    expected.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_description_that_follows_the_rules_passes() {
+    assert_eq!(shown(ROOT, BASE, EVENTS), "nothing is wrong");
+}

@@ -1,0 +1,74 @@
+//! Whatever a file holds, the answer is a list of problems and never a crash.
+
+use crisp_codegen::bundle::bundle;
+use crisp_codegen::lint::lint;
+use crisp_codegen::source::{Source, parse};
+use serde_json::{Value, json};
+
+use super::{BASE, EVENTS, ROOT};
+
+fn sources() -> Vec<Source> {
+    [
+        ("openapi.yaml", ROOT),
+        ("website/base.yaml", BASE),
+        ("events/message.yaml", EVENTS),
+    ]
+    .map(|(path, text)| parse(path, text).expect("it is valid"))
+    .into()
+}
+
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let children: Vec<_> = match value {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (index.to_string(), value))
+            .collect(),
+        _ => return,
+    };
+    for (key, value) in children {
+        let at = crisp_codegen::source::pointer(at, &key);
+        pointers(value, &at, found);
+        found.push(at);
+    }
+}
+
+#[test]
+fn any_value_may_stand_anywhere() {
+    let valid = sources();
+    let others = [
+        json!(null),
+        json!(-1.5),
+        json!(""),
+        json!("{"),
+        json!([[]]),
+        json!({"": {"/": {}}}),
+        json!({"$ref": "#/components/schemas/Website"}),
+    ];
+    for file in 0..valid.len() {
+        let mut places = Vec::new();
+        pointers(&valid[file].document, "", &mut places);
+        for (index, place) in places.into_iter().enumerate() {
+            // All at each place would take long and find no more.
+            for other in others.iter().cycle().skip(index).take(2) {
+                let mut changed = valid.clone();
+                *changed[file].document.pointer_mut(&place).unwrap() = other.clone();
+                if let Ok(bundle) = bundle(&changed) {
+                    let _ = lint(&bundle);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn any_part_of_a_file_may_be_missing() {
+    for (end, _) in BASE.char_indices() {
+        let _ = parse("a.yaml", &BASE[..end]);
+        let _ = parse("a.yaml", &BASE[end..]);
+    }
+}
