@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -72,7 +73,7 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
             fs::write(&out.path, text)
                 .map_err(|error| format!("{} can't be written: {error}", out.path.display()))?;
         }
-        Task::Routes => print!("{}", routes::table(&description()?)),
+        Task::Routes => io::stdout().write_all(routes::table(&description()?).as_bytes())?,
     }
     Ok(())
 }
@@ -83,4 +84,34 @@ fn description() -> Result<Bundle, Problems> {
         .parent()
         .unwrap_or(Path::new("."));
     bundle(&load(&workspace.join("spec"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bundle_is_json_or_yaml_by_its_name() {
+        let text = |name| Output::parse(name).map(|output| (output.text)(&routes::tests::bundle()));
+        assert!(text("a/b.json").unwrap().starts_with("{\n  \"openapi\""));
+        for name in ["b.yaml", "b.yml"] {
+            assert!(
+                text(name).unwrap().starts_with("openapi: \"3.0.3\"\n"),
+                "{name}"
+            );
+        }
+        for name in ["b.txt", "json", ""] {
+            assert_eq!(
+                text(name).unwrap_err(),
+                "the name has to end in .json or .yaml",
+                "{name}"
+            );
+        }
+    }
 }

@@ -57,3 +57,35 @@ fn row(operation: &Operation<'_>) -> [String; 6] {
         },
     ]
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crisp_codegen::source::parse;
+
+    pub(crate) fn bundle() -> Bundle {
+        let root = "
+openapi: 3.0.3
+info: {title: Test, version: '1'}
+paths:
+  /website:
+    head: {operationId: website.check, summary: Check, x-crisp-tiers: [user, plugin]}
+  /website/{website_id}:
+    delete: {operationId: website.delete_website, summary: Delete A Website, deprecated: true, x-crisp-tiers: [user]}
+    get: {}
+";
+        crisp_codegen::bundle::bundle(&[parse("openapi.yaml", root).unwrap()]).unwrap()
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        assert_eq!(
+            table(&bundle()),
+            "\
+HEAD    /website               website.check           Check             user,plugin
+DELETE  /website/{website_id}  website.delete_website  Delete A Website  user         deprecated
+GET     /website/{website_id}
+"
+        );
+    }
+}
