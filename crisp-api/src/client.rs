@@ -1,0 +1,334 @@
+//! The client and how it is made.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::Error;
+use crate::request::Request;
+use crate::retry::Retry;
+
+/// Whom the credentials belong to: it decides what they may reach.
+///
+/// See <https://docs.crisp.chat/guides/rest-api/authentication/>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tier {
+    /// A token from the Marketplace: every website that installed the plugin, within the scopes of the token.
+    Plugin,
+    /// A token made in the Crisp app: one workspace.
+    Website,
+    /// The session of an operator.
+    User,
+}
+
+impl Tier {
+    /// The name on the wire: `plugin`, `website` or `user`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Website => "website",
+            Self::User => "user",
+        }
+    }
+}
+
+/// A client of the Crisp REST API.
+///
+/// Cloning is cheap: clones share connections and settings.
+///
+/// ```no_run
+/// use crisp_api::{Crisp, Method, Tier};
+///
+/// # async fn run() -> Result<(), crisp_api::Error> {
+/// let crisp = Crisp::builder().credentials(Tier::Plugin, "identifier", "key").build()?;
+/// let website: serde_json::Value =
+///     crisp.request(Method::GET, "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc").await?;
+/// println!("{website}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Crisp {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    /// Without a slash at its end: the path of a request follows.
+    pub(crate) base_url: String,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) timeout: Duration,
+    pub(crate) retry: Retry,
+}
+
+pub(crate) struct Credentials {
+    pub(crate) tier: Tier,
+    pub(crate) authorization: HeaderValue,
+    key: SecretString,
+}
+
+impl Crisp {
+    /// Starts a client with the usual settings and no credentials.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A request for a route that has no method of its own.
+    ///
+    /// `path` follows the base URL: it begins with a slash and is plain text, each segment is percent-encoded for you.
+    /// An empty, `.` or `..` segment, a control character, `?` and `#` give [`Error::InvalidArgument`] when the request
+    /// is awaited. `T` is what the `data` of the answer is read as; `()` ignores it. A [`Method::HEAD`] read as `bool`
+    /// tells whether the thing exists.
+    ///
+    /// ```no_run
+    /// # async fn run(crisp: crisp_api::Crisp) -> Result<(), crisp_api::Error> {
+    /// use crisp_api::Method;
+    ///
+    /// let people: Vec<serde_json::Value> = crisp
+    ///     .request(Method::GET, "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc/people/profiles/1")
+    ///     .query("per_page", 50)
+    ///     .await?;
+    /// # let _ = people;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request<T: 'static>(&self, method: Method, path: &str) -> Request<T> {
+        Request::raw(self, method, path)
+    }
+
+    /// `text` without the credentials, in case an answer repeats them.
+    pub(crate) fn redact(&self, text: String) -> String {
+        let Some(credentials) = &self.inner.credentials else {
+            return text;
+        };
+        let encoded = credentials.authorization.to_str().unwrap_or_default();
+        let mut text = text;
+        for secret in [
+            credentials.key.expose_secret(),
+            encoded.trim_start_matches("Basic "),
+        ] {
+            // A shorter one is a placeholder, and may be part of any word.
+            if secret.len() >= 8 {
+                text = text.replace(secret, "[redacted]");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Crisp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Crisp")
+            .field("base_url", &self.inner.base_url)
+            .field(
+                "tier",
+                &self
+                    .inner
+                    .credentials
+                    .as_ref()
+                    .map(|credentials| credentials.tier),
+            )
+            .field("timeout", &self.inner.timeout)
+            .field("retry", &self.inner.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of a [`Crisp`], each with a default.
+///
+/// ```
+/// use std::time::Duration;
+/// use crisp_api::{Crisp, Tier};
+///
+/// let crisp = Crisp::builder()
+///     .credentials(Tier::Plugin, "identifier", "key")
+///     .timeout(Duration::from_secs(20))
+///     .user_agent("acme-bot/1.2")
+///     .build()?;
+/// # Ok::<(), crisp_api::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "settings do nothing until `build` makes a client of them"]
+pub struct Builder {
+    base_url: String,
+    credentials: Option<(Tier, String, SecretString)>,
+    timeout: Duration,
+    user_agent: Option<String>,
+    http_client: Option<reqwest::Client>,
+    retry: Retry,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.crisp.chat/v1".to_owned(),
+            credentials: None,
+            timeout: Duration::from_secs(10),
+            user_agent: None,
+            http_client: None,
+            retry: Retry::default(),
+        }
+    }
+}
+
+impl Builder {
+    /// The identifier and the key of a token, and the tier it was made for.
+    ///
+    /// Without them requests are sent unauthenticated, which Crisp answers with 401.
+    pub fn credentials(
+        mut self,
+        tier: Tier,
+        identifier: impl Into<String>,
+        key: impl Into<String>,
+    ) -> Self {
+        self.credentials = Some((tier, identifier.into(), SecretString::from(key.into())));
+        self
+    }
+
+    /// Where the API is, version included: `https://api.crisp.chat/v1` unless set otherwise.
+    ///
+    /// It must be http or https, without credentials, query or fragment.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// The longest that one sending of a request may take, to the last byte of its answer: 10 s unless set otherwise.
+    ///
+    /// A request that is repeated (see [`Retry`]) has this time for each sending. It must not be zero.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// A product such as `acme-bot/1.2`, sent before this crate's own name in `User-Agent`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// The HTTP client to send with, for a proxy or certificates of your own.
+    ///
+    /// Let it follow no redirects, as the usual one does not: a redirected POST would arrive as a GET.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// How often a failed request is sent again.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`Error::Config`] names the setting that cannot be taken.
+    pub fn build(self) -> Result<Crisp, Error> {
+        if self.timeout.is_zero() {
+            return Err(Error::config("timeout", "must be more than zero"));
+        }
+        let http = match self.http_client {
+            Some(client) => client,
+            None => reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .map_err(|error| {
+                    Error::config(
+                        "http_client",
+                        format!("the usual one cannot be made: {error:?}"),
+                    )
+                })?,
+        };
+        Ok(Crisp {
+            inner: Arc::new(Inner {
+                http,
+                base_url: checked_base_url(&self.base_url)?,
+                user_agent: checked_user_agent(self.user_agent)?,
+                credentials: self.credentials.map(checked_credentials).transpose()?,
+                timeout: self.timeout,
+                retry: self.retry,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("tier", &self.credentials.as_ref().map(|(tier, ..)| tier))
+            .field("timeout", &self.timeout)
+            .field("user_agent", &self.user_agent)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+// None of the reasons below repeats the value: it might hold the key.
+
+fn checked_base_url(text: &str) -> Result<String, Error> {
+    let refuse = |reason: &str| Err(Error::config("base_url", reason));
+    let Ok(url) = Url::parse(text) else {
+        return refuse("is not a URL: write it as https://api.crisp.chat/v1");
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return refuse("must begin with https:// (or http://)");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("must not hold credentials: give them to Builder::credentials");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("must not have a query or a fragment: the path of each request follows it");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn checked_user_agent(product: Option<String>) -> Result<HeaderValue, Error> {
+    let own = concat!("crisp-api/", env!("CARGO_PKG_VERSION"));
+    match product {
+        None => Ok(HeaderValue::from_static(own)),
+        Some(product) => HeaderValue::try_from(format!("{product} {own}"))
+            .map_err(|_| Error::config("user_agent", "must not hold control characters")),
+    }
+}
+
+fn checked_credentials(
+    (tier, identifier, key): (Tier, String, SecretString),
+) -> Result<Credentials, Error> {
+    let refuse = |reason: &str| Err(Error::config("credentials", reason));
+    for (part, what) in [
+        (identifier.as_str(), "identifier"),
+        (key.expose_secret(), "key"),
+    ] {
+        if part.is_empty() {
+            return refuse(&format!("the {what} is empty"));
+        }
+        if part.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            return refuse(&format!(
+                "the {what} holds a space or a line break: trim it"
+            ));
+        }
+    }
+    if identifier.contains(':') {
+        return refuse("the identifier holds a colon: give identifier and key apart");
+    }
+    let encoded = BASE64_STANDARD.encode(format!("{identifier}:{}", key.expose_secret()));
+    let Ok(mut authorization) = HeaderValue::try_from(format!("Basic {encoded}")) else {
+        return refuse("cannot be sent as a header");
+    };
+    authorization.set_sensitive(true);
+    Ok(Credentials {
+        tier,
+        authorization,
+        key,
+    })
+}

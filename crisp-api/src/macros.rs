@@ -1,0 +1,278 @@
+//! What the generated types have in common, written once: open enums, tagged values, requests with options.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::ser::{SerializeStruct as _, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written back as it came.
+macro_rules! open_enum {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+            /// A value that this version does not know, as it came.
+            Unknown(String),
+        }
+
+        impl $name {
+            /// The values that this version knows, as they are written.
+            pub const VALUES: &'static [&'static str] = &[$($text),*];
+
+            /// The value as it is written.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Unknown(text) => text,
+                }
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)*
+                    _ => Self::Unknown(text.to_owned()),
+                }
+            }
+        }
+
+        impl ::std::convert::From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                $crate::macros::open(deserializer)
+            }
+        }
+    };
+}
+
+/// A value of which `type` says what `content` is. What is not known, or not of the known form, is kept as it came.
+///
+/// Flattened into a struct, its field stands before any other flattened one: that one is left without `type` and
+/// `content`.
+macro_rules! tagged {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $text:literal),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant($content),)*
+            /// A type that this version does not know, or a content of another form than it knows, as it came.
+            Unknown {
+                /// What `type` was. `None` where there was none.
+                r#type: Option<String>,
+                /// What `content` was. `None` where there was none.
+                content: Option<::serde_json::Value>,
+            },
+        }
+
+        impl $name {
+            /// The type as it is written. `None` where there was none.
+            pub fn type_name(&self) -> Option<&str> {
+                match self {
+                    $(Self::$variant(_) => Some($text),)*
+                    Self::Unknown { r#type, .. } => r#type.as_deref(),
+                }
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(content) => $crate::macros::write_tagged(serializer, Some($text), Some(content)),)*
+                    Self::Unknown { r#type, content } => {
+                        $crate::macros::write_tagged(serializer, r#type.as_deref(), content.as_ref())
+                    }
+                }
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                let $crate::macros::Tagged { r#type, content } = $crate::macros::read_tagged(deserializer)?;
+                let known = match (r#type.as_deref(), &content) {
+                    $((Some($text), Some(content)) => {
+                        <$content as ::serde::Deserialize>::deserialize(content).ok().map(Self::$variant)
+                    })*
+                    _ => None,
+                };
+                Ok(known.unwrap_or(Self::Unknown { r#type, content }))
+            }
+        }
+    };
+}
+
+/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`, awaited as that is.
+macro_rules! request {
+    ($(#[$meta:meta])* pub struct $name:ident(Request<$answer:ty>);) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is sent only when it is awaited"]
+        pub struct $name($crate::Request<$answer>);
+
+        $crate::macros::request!(@await $name, Request<$answer>, $answer);
+    };
+    ($(#[$meta:meta])* pub struct $name:ident(PagedRequest<$item:ty>);) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is sent only when it is awaited, or its stream is read"]
+        pub struct $name($crate::PagedRequest<$item>);
+
+        $crate::macros::request!(@await $name, PagedRequest<$item>, Vec<$item>);
+
+        impl $name {
+            /// The items of this page and of every page after it: see [`PagedRequest::stream`](crate::PagedRequest::stream).
+            #[inline]
+            pub fn stream(
+                self,
+            ) -> impl ::futures_core::Stream<Item = ::std::result::Result<$item, $crate::Error>> + Send + Unpin + 'static
+            {
+                self.0.stream()
+            }
+        }
+    };
+    (@await $name:ident, $inner:ident<$argument:ty>, $answer:ty) => {
+        impl $name {
+            /// Sends the request, and gives status, headers and reason of the answer beside its data.
+            ///
+            /// # Errors
+            /// As awaiting the request itself: see [`Error`](crate::Error).
+            #[inline]
+            pub async fn response(self) -> ::std::result::Result<$crate::Response<$answer>, $crate::Error> {
+                self.0.response().await
+            }
+        }
+
+        impl ::std::future::IntoFuture for $name {
+            type Output = ::std::result::Result<$answer, $crate::Error>;
+            type IntoFuture = $crate::RequestFuture<$answer>;
+
+            // Compiled where it is called, and not for every operation here.
+            #[inline]
+            fn into_future(self) -> Self::IntoFuture {
+                self.0.into_future()
+            }
+        }
+    };
+}
+
+pub(crate) use {open_enum, request, tagged};
+
+/// Reads an open enum, without a copy of the text where it is known.
+pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    struct Text<T>(PhantomData<T>);
+
+    impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            Ok(T::from(text))
+        }
+    }
+
+    deserializer.deserialize_str(Text(PhantomData))
+}
+
+/// A tagged value before its content is read.
+#[derive(Default)]
+pub(crate) struct Tagged {
+    pub(crate) r#type: Option<String>,
+    pub(crate) content: Option<Value>,
+}
+
+/// Takes `type` and `content`, in either order, and from a flattened struct no other field.
+pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tagged, D::Error> {
+    struct Fields;
+
+    impl<'de> Visitor<'de> for Fields {
+        type Value = Tagged;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object with `type` and `content`")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tagged, A::Error> {
+            let mut tagged = Tagged::default();
+            while let Some(name) = map.next_key::<Field>()? {
+                match name {
+                    Field::Type => tagged.r#type = map.next_value()?,
+                    Field::Content => tagged.content = Some(map.next_value()?),
+                    Field::Other => {
+                        map.next_value::<serde::de::IgnoredAny>()?;
+                    }
+                }
+            }
+            Ok(tagged)
+        }
+    }
+
+    #[derive(Deserialize)]
+    #[serde(field_identifier, rename_all = "lowercase")]
+    enum Field {
+        Type,
+        Content,
+        #[serde(other)]
+        Other,
+    }
+
+    deserializer.deserialize_struct("Tagged", &["type", "content"], Fields)
+}
+
+/// Writes `type` and `content`, leaving out what there is not.
+pub(crate) fn write_tagged<S: Serializer>(
+    serializer: S,
+    r#type: Option<&str>,
+    content: Option<&impl Serialize>,
+) -> Result<S::Ok, S::Error> {
+    let count = usize::from(r#type.is_some()) + usize::from(content.is_some());
+    let mut fields = serializer.serialize_struct("Tagged", count)?;
+    if let Some(name) = r#type {
+        fields.serialize_field("type", name)?;
+    }
+    if let Some(content) = content {
+        fields.serialize_field("content", content)?;
+    }
+    fields.end()
+}

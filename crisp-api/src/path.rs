@@ -1,0 +1,108 @@
+//! From a route and its arguments to the path of a request.
+//!
+//! A path that held `.`, `..` or nothing where an identifier belongs would be another route: such arguments are refused
+//! before anything is sent.
+
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::error::Invalid;
+
+/// What stands for itself in a path: everything else is encoded (RFC 3986, unreserved).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Fills the places of `template` with `arguments`, in order.
+///
+/// `{name}` takes one segment. `{+name}` takes several: its slashes stay slashes.
+pub(crate) fn fill(template: &str, arguments: &[&dyn Display]) -> Result<String, Invalid> {
+    let mut path = String::with_capacity(template.len() + 40 * arguments.len());
+    let mut arguments = arguments.iter();
+    let mut rest = template;
+    while let Some((fixed, tail)) = rest.split_once('{') {
+        path.push_str(fixed);
+        let (name, tail) = tail.split_once('}').unwrap_or((tail, ""));
+        rest = tail;
+        let plain = name.trim_start_matches('+');
+        let value = arguments
+            .next()
+            .ok_or_else(|| invalid(plain, "is missing"))?
+            .to_string();
+        if plain == name {
+            push_segment(&mut path, plain, &value)?;
+        } else {
+            push_segments(&mut path, plain, &value)?;
+        }
+    }
+    path.push_str(rest);
+    Ok(path)
+}
+
+/// A path given whole, as plain text: `/website/abc/x`.
+pub(crate) fn whole(path: &str) -> Result<String, Invalid> {
+    let Some(segments) = path.strip_prefix('/') else {
+        return Err(invalid("path", "must begin with a slash"));
+    };
+    if path.contains(['?', '#']) {
+        return Err(invalid(
+            "path",
+            "must not hold `?` or `#`: set query parameters with Request::query",
+        ));
+    }
+    let mut encoded = String::with_capacity(path.len() + 10);
+    encoded.push('/');
+    push_segments(&mut encoded, "path", segments)?;
+    Ok(encoded)
+}
+
+fn push_segments(path: &mut String, name: &str, value: &str) -> Result<(), Invalid> {
+    for (position, segment) in value.split('/').enumerate() {
+        if position > 0 {
+            path.push('/');
+        }
+        push_segment(path, name, segment)?;
+    }
+    Ok(())
+}
+
+fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invalid> {
+    if value.trim().is_empty() {
+        return Err(invalid(
+            name,
+            "has an empty part: it would reach another route",
+        ));
+    }
+    // Servers and proxies differ in how often they decode, so what a value might become counts too.
+    let mut decoded = value.to_owned();
+    loop {
+        if decoded.contains(char::is_control) {
+            return Err(invalid(name, "has a control character: remove it"));
+        }
+        if decoded
+            .split(['/', '\\'])
+            .any(|part| part == "." || part == "..")
+        {
+            return Err(invalid(
+                name,
+                "is or holds `.` or `..`: it would reach another route",
+            ));
+        }
+        let again = percent_decode_str(&decoded)
+            .decode_utf8_lossy()
+            .into_owned();
+        if again == decoded {
+            break;
+        }
+        decoded = again;
+    }
+    path.extend(utf8_percent_encode(value, ENCODED));
+    Ok(())
+}
+
+fn invalid(name: &str, reason: &str) -> Invalid {
+    Invalid::new(name.to_owned(), reason)
+}
