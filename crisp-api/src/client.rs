@@ -20,7 +20,8 @@ use crate::retry::Retry;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tier {
-    /// A token from the Marketplace: every website that installed the plugin, within the scopes of the token.
+    /// A token from the Marketplace: every website that installed the plugin, within the scopes of
+    /// the token.
     Plugin,
     /// A token made in the Crisp app: one workspace.
     Website,
@@ -41,7 +42,8 @@ impl Tier {
 
 /// A client of the Crisp REST API.
 ///
-/// Cloning is cheap: clones share connections and settings.
+/// Cloning is cheap: clones share connections and settings. The routes, tiers and scopes are in the
+/// [reference](https://docs.crisp.chat/references/rest-api/v1/).
 ///
 /// ```no_run
 /// use crisp_api::{Crisp, Method, Tier};
@@ -83,10 +85,11 @@ impl Crisp {
 
     /// A request for a route that has no method of its own.
     ///
-    /// `path` follows the base URL: it begins with a slash and is plain text, each segment is percent-encoded for you.
-    /// An empty, `.` or `..` segment, a control character, `?` and `#` give [`Error::InvalidArgument`] when the request
-    /// is awaited. `T` is what the `data` of the answer is read as; `()` ignores it. A [`Method::HEAD`] read as `bool`
-    /// tells whether the thing exists.
+    /// `path` follows the base URL: it begins with a slash and is plain text, each segment is
+    /// percent-encoded for you. An empty, `.` or `..` segment, a control character, `?` and `#`
+    /// give [`Error::InvalidArgument`] when the request is awaited. `T` is what the `data` of the
+    /// answer is read as; `()` ignores it. A [`Method::HEAD`] read as `bool` tells whether the
+    /// thing exists.
     ///
     /// ```no_run
     /// # async fn run(crisp: crisp_api::Crisp) -> Result<(), crisp_api::Error> {
@@ -201,9 +204,11 @@ impl Builder {
         self
     }
 
-    /// The longest that one sending of a request may take, to the last byte of its answer: 10 s unless set otherwise.
+    /// The longest that one sending of a request may take, to the last byte of its answer: 10 s
+    /// unless set otherwise.
     ///
-    /// A request that is repeated (see [`Retry`]) has this time for each sending. It must not be zero.
+    /// A request that is repeated (see [`Retry`]) has this time for each sending. It must not be
+    /// zero.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -217,7 +222,8 @@ impl Builder {
 
     /// The HTTP client to send with, for a proxy or certificates of your own.
     ///
-    /// Let it follow no redirects, as the usual one does not: a redirected POST would arrive as a GET.
+    /// Let it follow no redirects, as the usual one does not: a redirected POST would arrive as a
+    /// GET.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -296,6 +302,10 @@ fn checked_user_agent(product: Option<String>) -> Result<HeaderValue, Error> {
     let own = concat!("crisp-api/", env!("CARGO_PKG_VERSION"));
     match product {
         None => Ok(HeaderValue::from_static(own)),
+        Some(product) if product.trim().is_empty() => Err(Error::config(
+            "user_agent",
+            "is empty: leave it out, or name a product such as acme-bot/1.2",
+        )),
         Some(product) => HeaderValue::try_from(format!("{product} {own}"))
             .map_err(|_| Error::config("user_agent", "must not hold control characters")),
     }

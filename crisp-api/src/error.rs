@@ -9,15 +9,16 @@ use serde_json::Value;
 /// Why a request gave no answer that can be used.
 ///
 /// Every error names the operation (`website.get_conversation`, or method and path for
-/// [`Crisp::request`](crate::Crisp::request)) and its `Display` says what to do about it. No error holds a credential.
+/// [`Crisp::request`](crate::Crisp::request)) and its `Display` says what to do about it. No error
+/// holds a credential.
 ///
 /// ```
 /// use crisp_api::Error;
 ///
 /// fn explain(error: &Error) -> String {
 ///     match error {
-///         Error::RateLimited { retry_after: Some(wait), .. } => format!("again in {} s", wait.as_secs()),
-///         Error::Api { reason, .. } if reason == "invalid_data" => format!("mend the values: {error}"),
+///         Error::RateLimited { retry_after: Some(time), .. } => format!("again in {time:?}"),
+///         Error::Api { reason, .. } if reason == "invalid_data" => format!("mend it: {error}"),
 ///         other if other.is_not_found() => "no such thing".to_owned(),
 ///         other => other.to_string(),
 ///     }
@@ -28,23 +29,29 @@ use serde_json::Value;
 #[non_exhaustive]
 pub enum Error {
     /// Crisp, or a proxy before it, refused the request.
-    #[error("{operation}: Crisp answered {}{}: {}", .status.as_u16(), told(.reason, .message), advice(*.status))]
+    #[error(
+        "{operation}: Crisp answered {}: {}", told(.status, .reason, .message), advice(.status)
+    )]
     #[non_exhaustive]
     Api {
         /// The operation that was asked for.
         operation: Cow<'static, str>,
         /// The HTTP status. A 2xx stands here only when the answer itself says `error: true`.
         status: StatusCode,
-        /// The code of the failure in snake case, such as `not_found`. Where the answer has none, the status's name.
+        /// The code of the failure in snake case, such as `not_found`. Where the answer has none,
+        /// the status's name.
         reason: String,
-        /// What Crisp says about it, or the beginning of a body that is not Crisp's. Empty when nothing is said.
+        /// What Crisp says about it, or the beginning of a body that is not Crisp's. Empty when
+        /// nothing is said.
         message: String,
         /// The `data` of the answer, `null` without one.
         data: Box<Value>,
     },
 
     /// Too many requests (429 or 420), and waiting as [`Retry`](crate::Retry) allows did not help.
-    #[error("{operation}: Crisp answered {}{}: {}", .status.as_u16(), told(.reason, .message), wait(.retry_after))]
+    #[error(
+        "{operation}: Crisp answered {}: {}", told(.status, .reason, .message), wait(.retry_after)
+    )]
     #[non_exhaustive]
     RateLimited {
         /// The operation that was asked for.
@@ -71,8 +78,8 @@ pub enum Error {
 
     /// No answer in time. The request may have been carried out all the same.
     #[error(
-        "{operation}: no whole answer from Crisp in time: see whether it was carried out before sending it again, \
-         or give it longer with Builder::timeout"
+        "{operation}: no whole answer from Crisp in time: see whether it was carried out before \
+         sending it again, or give it longer with Builder::timeout"
     )]
     #[non_exhaustive]
     Timeout {
@@ -189,10 +196,10 @@ impl Invalid {
     }
 }
 
-fn told(reason: &str, message: &str) -> String {
+fn told(status: &StatusCode, reason: &str, message: &str) -> String {
     match message {
-        "" => format!(" {reason}"),
-        _ => format!(" {reason} ({message})"),
+        "" => format!("{} {reason}", status.as_u16()),
+        _ => format!("{} {reason} ({message})", status.as_u16()),
     }
 }
 
@@ -208,13 +215,14 @@ fn wait(retry_after: &Option<Duration>) -> String {
 
 fn broken(source: &reqwest::Error) -> &'static str {
     if source.is_connect() {
-        "the connection could not be opened: check the network and Builder::base_url. Nothing was sent"
+        "the connection could not be opened, so nothing was sent: \
+         check the network and Builder::base_url"
     } else {
         "the connection broke: see whether the request was carried out before sending it again"
     }
 }
 
-fn advice(status: StatusCode) -> &'static str {
+fn advice(status: &StatusCode) -> &'static str {
     match status.as_u16() {
         300..=399 => "redirects are not followed: set Builder::base_url to the address it moved to",
         400 | 422 => {

@@ -13,30 +13,32 @@
 //! ```
 //!
 //! # Requests
-//! A request is a value. Its required arguments stand in the call, the optional ones are setters, and nothing is sent
-//! until it is awaited. Awaiting gives the data of the answer; `.response().await` gives its status, headers and reason
-//! too. A list that comes in pages is awaited for one page, or read to its end with `.stream()`.
+//! A request is a value. Its required arguments stand in the call, the optional ones are setters,
+//! and nothing is sent until it is awaited. Awaiting gives the data of the answer;
+//! `.response().await` gives its status, headers and reason too. A list that comes in pages is
+//! awaited for one page, or read to its end with `.stream()`.
 //!
 //! Requests run on [Tokio](https://tokio.rs), with its time and I/O drivers enabled.
 //!
 //! # Errors
-//! There is one [`Error`], told apart by cause. It says what to do, and holds no credential. Reads are repeated after
-//! passing failures, and nothing is ever sent twice: see [`Retry`].
+//! There is one [`Error`], told apart by cause. It says what to do, and holds no credential. Reads
+//! are repeated after passing failures; what changes anything is never sent twice: see [`Retry`].
 //!
 //! # Values
-//! Crisp grows, and a program built on this crate keeps working: an enum has an `Unknown` variant for values that this
-//! version does not know, a struct keeps the fields that it does not know in `extra`, and both are written back as they
-//! came. Where leaving a field out and setting it to `null` differ, its type is [`Nullable`].
+//! Crisp grows, and a program built on this crate keeps working: an enum has an `Unknown` variant
+//! for values that this version does not know, a struct keeps the fields that it does not know in
+//! `extra`, and both are written back as they came. Where leaving a field out and setting it to
+//! `null` differ, its type is [`Nullable`].
 //!
 //! # Features
-//! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation, method, status and time.
-//!   Neither credentials nor bodies are in it.
+//! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
+//!   method, status and time. Neither credentials nor bodies are in it.
 
 mod client;
 mod error;
 #[allow(
     unused,
-    reason = "which of them are used depends on the resources that are switched on"
+    reason = "what is used depends on the resources that are switched on"
 )]
 mod macros;
 mod paging;
@@ -45,6 +47,8 @@ mod request;
 mod response;
 mod retry;
 mod send;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use client::{Builder, Crisp, Tier};
@@ -61,3 +65,7 @@ pub use value::{Extra, Nullable};
 pub use reqwest;
 
 // What is generated from the description of Crisp: `mod generated; pub use generated::…`.
+
+// The tests in and beside this crate share one server.
+#[cfg(test)]
+extern crate self as crisp_api;

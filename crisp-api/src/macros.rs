@@ -1,4 +1,5 @@
-//! What the generated types have in common, written once: open enums, tagged values, requests with options.
+//! What the generated types have in common, written once: open enums, tagged values, requests with
+//! options.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,11 +9,14 @@ use serde::ser::{SerializeStruct as _, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written back as it came.
+/// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written
+/// back as it came.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)? }
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +58,7 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
                 Ok(Self::from(text))
             }
         }
@@ -66,34 +70,44 @@ macro_rules! open_enum {
         }
 
         impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<S>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error>
+            where
+                S: ::serde::Serializer,
+            {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
                 $crate::macros::open(deserializer)
             }
         }
     };
 }
 
-/// A value of which `type` says what `content` is. What is not known, or not of the known form, is kept as it came.
+/// A value of which `type` says what `content` is. What is not known, or not of the known form, is
+/// kept as it came.
 ///
-/// Flattened into a struct, its field stands before any other flattened one: that one is left without `type` and
-/// `content`.
+/// Flattened into a struct, its field stands before any other flattened one: that one is left
+/// without `type` and `content`.
 macro_rules! tagged {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $text:literal),* $(,)? }
+        pub enum $name:ident {
+            $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $text:literal),* $(,)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant($content),)*
-            /// A type that this version does not know, or a content of another form than it knows, as it came.
+            /// A type that this version does not know, or a content of another form than it knows,
+            /// as it came.
             Unknown {
                 /// What `type` was. `None` where there was none.
                 r#type: Option<String>,
@@ -113,22 +127,32 @@ macro_rules! tagged {
         }
 
         impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+            fn serialize<S>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error>
+            where
+                S: ::serde::Serializer,
+            {
+                use $crate::macros::write_tagged;
                 match self {
-                    $(Self::$variant(content) => $crate::macros::write_tagged(serializer, Some($text), Some(content)),)*
+                    $(Self::$variant(content) => {
+                        write_tagged(serializer, Some($text), Some(content))
+                    })*
                     Self::Unknown { r#type, content } => {
-                        $crate::macros::write_tagged(serializer, r#type.as_deref(), content.as_ref())
+                        write_tagged(serializer, r#type.as_deref(), content.as_ref())
                     }
                 }
             }
         }
 
         impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                let $crate::macros::Tagged { r#type, content } = $crate::macros::read_tagged(deserializer)?;
+            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
+                use $crate::macros::{Tagged, read_tagged};
+                let Tagged { r#type, content } = read_tagged(deserializer)?;
                 let known = match (r#type.as_deref(), &content) {
                     $((Some($text), Some(content)) => {
-                        <$content as ::serde::Deserialize>::deserialize(content).ok().map(Self::$variant)
+                        ::serde::Deserialize::deserialize(content).ok().map(Self::$variant)
                     })*
                     _ => None,
                 };
@@ -138,13 +162,14 @@ macro_rules! tagged {
     };
 }
 
-/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`, awaited as that is.
+/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`, awaited as
+/// that is.
 macro_rules! request {
     ($(#[$meta:meta])* pub struct $name:ident(Request<$answer:ty>);) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         #[must_use = "a request is sent only when it is awaited"]
-        pub struct $name($crate::Request<$answer>);
+        pub struct $name(pub(crate) $crate::Request<$answer>);
 
         $crate::macros::request!(@await $name, Request<$answer>, $answer);
     };
@@ -152,35 +177,41 @@ macro_rules! request {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         #[must_use = "a request is sent only when it is awaited, or its stream is read"]
-        pub struct $name($crate::PagedRequest<$item>);
+        pub struct $name(pub(crate) $crate::PagedRequest<$item>);
 
         $crate::macros::request!(@await $name, PagedRequest<$item>, Vec<$item>);
 
         impl $name {
-            /// The items of this page and of every page after it: see [`PagedRequest::stream`](crate::PagedRequest::stream).
+            /// The items of this page and of every page after it: see
+            /// [`PagedRequest::stream`](crate::PagedRequest::stream).
             #[inline]
             pub fn stream(
                 self,
-            ) -> impl ::futures_core::Stream<Item = ::std::result::Result<$item, $crate::Error>> + Send + Unpin + 'static
-            {
+            ) -> impl ::futures_core::Stream<Item = ::core::result::Result<$item, $crate::Error>>
+            + Send
+            + Unpin
+            + 'static {
                 self.0.stream()
             }
         }
     };
     (@await $name:ident, $inner:ident<$argument:ty>, $answer:ty) => {
         impl $name {
-            /// Sends the request, and gives status, headers and reason of the answer beside its data.
+            /// Sends the request, and gives status, headers and reason of the answer beside its
+            /// data.
             ///
             /// # Errors
             /// As awaiting the request itself: see [`Error`](crate::Error).
             #[inline]
-            pub async fn response(self) -> ::std::result::Result<$crate::Response<$answer>, $crate::Error> {
+            pub async fn response(
+                self,
+            ) -> ::core::result::Result<$crate::Response<$answer>, $crate::Error> {
                 self.0.response().await
             }
         }
 
         impl ::std::future::IntoFuture for $name {
-            type Output = ::std::result::Result<$answer, $crate::Error>;
+            type Output = ::core::result::Result<$answer, $crate::Error>;
             type IntoFuture = $crate::RequestFuture<$answer>;
 
             // Compiled where it is called, and not for every operation here.

@@ -16,15 +16,16 @@ use crate::response::Response;
 
 /// A request for one page of a list of `T`, or for all pages from it on.
 ///
-/// Awaited, it gives the one page. [`stream`](Self::stream) gives the items of that page and of all that follow.
+/// Awaited, it gives the one page. [`stream`](Self::stream) gives the items of that page and of all
+/// that follow.
 ///
 /// ```no_run
 /// use crisp_api::PagedRequest;
 ///
-/// async fn first<T: serde::de::DeserializeOwned + 'static>(list: PagedRequest<T>) -> Result<Option<T>, crisp_api::Error> {
-///     Ok(list.await?.into_iter().next())
+/// async fn count(list: PagedRequest<serde_json::Value>) -> Result<usize, crisp_api::Error> {
+///     Ok(list.await?.len())
 /// }
-/// # let _ = first::<String>;
+/// # let _ = count;
 /// ```
 #[must_use = "a request is sent only when it is awaited, or its stream is read"]
 pub struct PagedRequest<T> {
@@ -114,7 +115,8 @@ impl<T> PagedRequest<T> {
 }
 
 impl<T: DeserializeOwned + 'static> PagedRequest<T> {
-    /// Sends the request for the one page, and gives status, headers and reason of the answer beside its items.
+    /// Sends the request for the one page, and gives status, headers and reason of the answer
+    /// beside its items.
     ///
     /// # Errors
     /// As awaiting the request itself: see [`Error`].
@@ -122,10 +124,11 @@ impl<T: DeserializeOwned + 'static> PagedRequest<T> {
         self.of_page().response().await
     }
 
-    /// The items of this page and of every page after it, each page asked for when the items before it are used up.
+    /// The items of this page and of every page after it, each page asked for when the items before
+    /// it are used up.
     ///
-    /// It ends after an empty page, or after one with fewer items than the `per_page` that was asked for. An error is
-    /// its last item.
+    /// It ends after an empty page, or after one with fewer items than the `per_page` that was
+    /// asked for. An error is its last item.
     pub fn stream(self) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static
     where
         T: Send,

@@ -1,7 +1,7 @@
 //! From a route and its arguments to the path of a request.
 //!
-//! A path that held `.`, `..` or nothing where an identifier belongs would be another route: such arguments are refused
-//! before anything is sent.
+//! A path that held `.`, `..` or nothing where an identifier belongs would be another route: such
+//! arguments are refused before anything is sent.
 
 use std::fmt::Display;
 

@@ -166,7 +166,8 @@ impl<T: 'static> Request<T> {
     reason = "which of these are called depends on the resources that are switched on"
 )]
 impl<T: 'static> Request<T> {
-    /// `path` holds a `{name}` for each of `arguments`, in order: `{+name}` where slashes stay slashes.
+    /// `path` holds a `{name}` for each of `arguments`, in order: `{+name}` where slashes stay
+    /// slashes.
     pub(crate) fn new(
         crisp: &Crisp,
         method: Method,

@@ -19,7 +19,9 @@ use crate::request::Expects;
 ///
 /// ```no_run
 /// # async fn run(crisp: crisp_api::Crisp) -> Result<(), crisp_api::Error> {
-/// let answer = crisp.request::<()>(crisp_api::Method::GET, "/plans/subscription").response().await?;
+/// use crisp_api::Method;
+///
+/// let answer = crisp.request::<()>(Method::GET, "/plans/subscription").response().await?;
 /// println!("cache: {:?}", answer.headers.get("bloom-status"));
 /// # Ok(())
 /// # }

@@ -7,15 +7,18 @@ use reqwest::{Method, StatusCode};
 
 use crate::error::Error;
 
-/// The longest that a request waits because Crisp asks it to. Asked for more, it fails at once and says how long.
+/// The longest that a request waits because Crisp asks it to. Asked for more, it fails at once and
+/// says how long.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How often a request is sent again after it failed: twice unless set otherwise.
 ///
-/// A read (GET, HEAD) is repeated when the connection could not be opened or broke, when the answer did not come in
-/// time, and on 502, 503 and 504. Any other request is repeated only when it certainly never reached Crisp, because the
-/// connection could not be opened: so **no message is ever sent twice**. Both are repeated when Crisp refuses them
-/// for their number (429, 420), after the time that it asks for if that is 30 s at most.
+/// A read (GET, HEAD) is repeated when the connection could not be opened or broke, when the
+/// answer did not come in time, and on 502, 503 and 504. Any other request is repeated only when
+/// it certainly never reached Crisp, because the connection could not be opened: so **no message
+/// is ever sent twice**. Both are repeated when Crisp refuses them for their
+/// [number](https://docs.crisp.chat/guides/rest-api/rate-limits/) (429, 420), after the time that
+/// it asks for if that is 30 s at most.
 ///
 /// The first repetition waits 250 to 500 ms, each further one twice as long, up to 8 to 16 s.
 ///
@@ -81,7 +84,8 @@ pub(crate) fn may_repeat(method: &Method, error: &Error) -> bool {
     }
 }
 
-/// How long to wait before the repetition that `planned` belongs to; none when no repetition is left.
+/// How long to wait before the repetition that `planned` belongs to; none when no repetition is
+/// left.
 pub(crate) fn delay(error: &Error, planned: Option<Duration>) -> Option<Duration> {
     match error {
         Error::RateLimited {

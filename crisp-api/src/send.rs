@@ -121,7 +121,11 @@ impl Outgoing {
     fn broken(&self, error: reqwest::Error) -> Error {
         let operation = self.origin.operation.clone();
         let source = error.without_url();
-        if source.is_timeout() {
+        if source.is_builder() {
+            // Path and query are encoded by now: only their length is left to refuse.
+            let reason = format!("cannot be sent, shorten it: {source}");
+            Invalid::new("path and query", reason).of(operation)
+        } else if source.is_timeout() {
             Error::Timeout { operation, source }
         } else {
             Error::Transport { operation, source }
@@ -130,16 +134,18 @@ impl Outgoing {
 
     #[cfg(feature = "tracing")]
     fn trace(&self, time: Duration, result: &Result<Answer, Error>) {
+        use tracing::debug;
+
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (operation, method) = (&*self.origin.operation, self.method.as_str());
         match result {
             Ok(answer) => {
                 let status = answer.status.as_u16();
-                tracing::debug!(target: "crisp_api", operation, method, status, ms, "answered");
+                debug!(target: "crisp_api", operation, method, status, ms, "answered");
             }
             Err(error) => {
                 let status = error.status().map(|status| status.as_u16());
-                tracing::debug!(target: "crisp_api", operation, method, status, ms, %error, "failed");
+                debug!(target: "crisp_api", operation, method, status, ms, %error, "failed");
             }
         }
     }

@@ -12,9 +12,13 @@ pub type Extra = serde_json::Map<String, serde_json::Value>;
 /// ```
 /// use crisp_api::Nullable;
 ///
-/// assert_eq!(Nullable::from("blue"), Nullable::Value("blue"));
-/// assert_eq!(Nullable::from(None::<&str>), Nullable::Null);
-/// assert_eq!(Nullable::<&str>::default(), Nullable::Absent);
+/// struct Change {
+///     parent: Nullable<String>,
+/// }
+///
+/// assert!(Change { parent: "support".to_owned().into() }.parent.as_option().is_some());
+/// assert!(Change { parent: None.into() }.parent.is_null());
+/// assert!(Change { parent: Nullable::default() }.parent.is_absent());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {

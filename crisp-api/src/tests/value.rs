@@ -1,0 +1,51 @@
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{Extra, Nullable};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Change {
+    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
+    parent: Nullable<String>,
+    #[serde(flatten)]
+    extra: Extra,
+}
+
+#[test]
+fn three_states_are_three_texts() {
+    for (parent, text) in [
+        (Nullable::Absent, "{}"),
+        (Nullable::Null, r#"{"parent":null}"#),
+        (Nullable::from("p".to_owned()), r#"{"parent":"p"}"#),
+    ] {
+        let change = Change {
+            parent,
+            extra: Extra::new(),
+        };
+        assert_eq!(serde_json::to_string(&change).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Change>(text).unwrap(), change);
+    }
+}
+
+#[test]
+fn fields_that_are_not_named_are_kept() {
+    let wire = json!({ "parent": null, "new": { "a": [1, null] } });
+    let change: Change = serde_json::from_value(wire.clone()).unwrap();
+    assert!(change.parent.is_null());
+    assert_eq!(serde_json::to_value(change).unwrap(), wire);
+}
+
+#[test]
+fn converts_from_and_to_options() {
+    assert_eq!(Nullable::<u8>::from(Some(1)), Nullable::Value(1));
+    assert_eq!(Nullable::<u8>::from(None), Nullable::Null);
+    assert_eq!(Nullable::Value(1).as_option(), Some(&1));
+    assert_eq!(Nullable::Value(1).into_option(), Some(1));
+    for empty in [Nullable::<u8>::Absent, Nullable::Null] {
+        assert_eq!(empty.as_option(), None);
+        assert_eq!(empty.into_option(), None);
+    }
+    assert!(Nullable::<u8>::default().is_absent());
+    assert!(!Nullable::<u8>::Null.is_absent());
+    assert!(!Nullable::Value(1).is_null());
+}
