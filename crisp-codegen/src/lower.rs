@@ -1,0 +1,182 @@
+//! From the document that people read to the narrow one that progenitor digests.
+//!
+//! What is lost here is not lost to the user: [`crate::model`] has read it from the bundle, and the rewriting puts it
+//! back. So that no rule of typify decides how an absent or null value looks in Rust, every property is made required
+//! and not nullable; the fields of the types that come out are wrapped afterwards.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{self, Form, Model};
+
+/// The narrow document.
+pub fn lower(document: &Value, model: &Model) -> Value {
+    let mut paths = Map::new();
+    for operation in model.resources.iter().flat_map(|r| &r.operations) {
+        let item = &document["paths"][&operation.path];
+        let entry = paths.entry(&operation.path).or_insert_with(|| json!({}));
+        entry[&operation.method] =
+            lower_operation(document, item, &item[&operation.method], operation);
+    }
+    let mut schemas = Map::new();
+    for (name, schema) in &model.schemas {
+        if !schema.features.is_empty() && !matches!(schema.form, Form::Inline) {
+            let source = &document["components"]["schemas"][name];
+            schemas.insert(name.clone(), lower_schema(document, source));
+        }
+    }
+    for operation in model.resources.iter().flat_map(|r| &r.operations) {
+        if let model::Body::Fields(_) = operation.body {
+            let body = &document["paths"][&operation.path][&operation.method]["requestBody"];
+            let schema = model::json_schema(model::resolve(document, body));
+            schemas.insert(body_type(&operation.id), lower_schema(document, schema));
+        }
+    }
+    json!({
+        "openapi": "3.0.3",
+        "info": { "title": "Crisp", "version": "1" },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+/// The name under which the inline body of an operation is lowered.
+pub fn body_type(id: &str) -> String {
+    use heck::ToUpperCamelCase;
+    format!("{}Body", id.to_upper_camel_case())
+}
+
+fn lower_operation(
+    document: &Value,
+    item: &Value,
+    node: &Value,
+    operation: &model::Operation,
+) -> Value {
+    let parameters: Vec<Value> = model::parameters(document, item, node)
+        .into_iter()
+        .map(|parameter| {
+            let schema = match parameter.get("x-crisp-value") {
+                Some(value) => lower_schema(document, value),
+                None if model::is_flag(&parameter["schema"]) => json!({ "type": "boolean" }),
+                None => lower_schema(document, &parameter["schema"]),
+            };
+            json!({
+                "name": parameter["name"],
+                "in": parameter["in"],
+                "required": parameter["required"] == true,
+                "schema": schema,
+            })
+        })
+        .collect();
+    // One success and no failure: progenitor panics where the bodies of several answers differ, and failures all have
+    // the one form that the runtime reads.
+    let mut success = json!({ "description": "success" });
+    if let Some(data) = model::data_schema(document, node) {
+        success["content"] =
+            json!({ "application/json": { "schema": lower_schema(document, data) } });
+    }
+    let mut lowered = json!({
+        "operationId": operation.id,
+        "parameters": parameters,
+        "responses": { "2XX": success },
+    });
+    let schema = match operation.body {
+        model::Body::None => return lowered,
+        model::Body::Named => lower_schema(
+            document,
+            model::json_schema(model::resolve(document, &node["requestBody"])),
+        ),
+        model::Body::Fields(_) => {
+            json!({ "$ref": format!("#/components/schemas/{}", body_type(&operation.id)) })
+        }
+    };
+    lowered["requestBody"] =
+        json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    lowered
+}
+
+fn lower_schema(document: &Value, schema: &Value) -> Value {
+    if let Some(reference) = model::described_ref(schema) {
+        return lower_schema(document, reference);
+    }
+    if model::ref_name(schema).is_some() {
+        let target = model::resolve(document, schema);
+        return if is_inline(document, target) {
+            lower_schema(document, target)
+        } else {
+            schema.clone()
+        };
+    }
+    if let Some((base, union)) = model::content_union(document, schema) {
+        let mut lowered = lower_object(document, base);
+        lowered["properties"][model::CONTENT] = union.clone();
+        if let Some(required) = lowered["required"].as_array_mut() {
+            required.push(model::CONTENT.into());
+        }
+        return lowered;
+    }
+    if model::is_scalar_union(schema) {
+        return json!({});
+    }
+    if let Some(branches) = model::branches(schema) {
+        let branches: Vec<Value> = branches
+            .iter()
+            .map(|branch| {
+                let mut lowered = lower_schema(document, branch);
+                if model::is_tagged(schema) {
+                    // The tag must survive for typify to see it.
+                    lowered["properties"]["type"]["enum"] =
+                        branch["properties"]["type"]["enum"].clone();
+                }
+                lowered
+            })
+            .collect();
+        return json!({ "oneOf": branches });
+    }
+    match schema["type"].as_str() {
+        Some("object") if schema["properties"].is_object() => lower_object(document, schema),
+        Some("object") => {
+            let values = match &schema["additionalProperties"] {
+                values @ Value::Object(_) => lower_schema(document, values),
+                _ => json!({}),
+            };
+            json!({ "type": "object", "additionalProperties": values })
+        }
+        Some("array") => {
+            json!({ "type": "array", "items": lower_schema(document, &schema["items"]) })
+        }
+        Some("string") => match schema.get("enum") {
+            Some(values) => json!({ "type": "string", "enum": values }),
+            // Formats, patterns and lengths would become types of their own that refuse what Crisp sends tomorrow.
+            None => json!({ "type": "string" }),
+        },
+        Some("integer") => {
+            let wide = schema["format"] != "int32";
+            let unsigned = schema["minimum"].as_i64().is_some_and(|least| least >= 0);
+            let format = match (unsigned, wide) {
+                (true, true) => "uint64",
+                (true, false) => "uint32",
+                (false, true) => "int64",
+                (false, false) => "int32",
+            };
+            json!({ "type": "integer", "format": format })
+        }
+        Some("number") => json!({ "type": "number", "format": "double" }),
+        Some("boolean") => json!({ "type": "boolean" }),
+        _ => json!({}),
+    }
+}
+
+fn is_inline(document: &Value, target: &Value) -> bool {
+    target.get("enum").is_none()
+        && (model::branches(target).is_none() || model::is_scalar_union(target))
+        && !target["properties"].is_object()
+        && model::content_union(document, target).is_none()
+}
+
+fn lower_object(document: &Value, schema: &Value) -> Value {
+    let properties: Map<String, Value> = model::object(&schema["properties"])
+        .map(|(name, property)| (name.clone(), lower_schema(document, property)))
+        .collect();
+    let required: Vec<&String> = properties.keys().collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}

@@ -1,0 +1,363 @@
+//! The schemas of a resource as Rust types.
+
+use std::collections::BTreeSet;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use syn::Type;
+
+use super::{Output, RewriteError, rust};
+use crate::model::{Branch, Field, Form, Model, Resource, Schema};
+
+/// The types of a resource, or nothing where no operation needs any.
+pub(super) fn file(
+    model: &Model,
+    resource: &Resource,
+    output: &Output,
+) -> Result<Option<String>, RewriteError> {
+    let reached: Vec<(&String, &Schema)> = resource
+        .schemas
+        .iter()
+        .filter_map(|name| Some((name, model.schemas.get(name)?)))
+        .filter(|(_, schema)| !schema.features.is_empty())
+        .collect();
+    if reached.is_empty() {
+        return Ok(None);
+    }
+    let all = features(model, resource);
+    let mut items = Vec::new();
+    for (name, schema) in reached {
+        let cfg = if schema.features == all {
+            String::new()
+        } else {
+            rust::cfg(&schema.features)
+        };
+        for item in schema_items(name, schema, model, output)? {
+            items.push(format!("{cfg}{item}"));
+        }
+    }
+    let body = items.join("\n");
+    let mut source = rust::preamble(&format!("{}.yaml", resource.path));
+    for group in [
+        &["std::collections::BTreeMap"][..],
+        &[
+            "serde::Deserialize",
+            "serde::Serialize",
+            "serde_json::Map",
+            "serde_json::Value",
+        ],
+        &[
+            "crate::macros::open_enum",
+            "crate::macros::tagged",
+            "crate::types::*",
+            "crate::value::Extra",
+            "crate::value::Nullable",
+        ],
+    ] {
+        let imports = rust::imports(&body, group);
+        if !imports.is_empty() {
+            source.push_str(&format!("{imports}\n"));
+        }
+    }
+    source.push_str(&body);
+    Ok(Some(source))
+}
+
+/// The features that need any type of a resource.
+pub(super) fn features(model: &Model, resource: &Resource) -> BTreeSet<String> {
+    resource
+        .schemas
+        .iter()
+        .filter_map(|name| model.schemas.get(name))
+        .flat_map(|s| s.features.clone())
+        .collect()
+}
+
+fn schema_items(
+    name: &str,
+    schema: &Schema,
+    model: &Model,
+    output: &Output,
+) -> Result<Vec<String>, RewriteError> {
+    match &schema.form {
+        Form::Object { fields, open } => object(
+            name,
+            schema,
+            fields,
+            *open || schema.in_answers,
+            model,
+            output,
+        ),
+        Form::Enum(values) => Ok(vec![open_enum(name, schema, values)]),
+        Form::Tagged(branches) => tagged(name, schema, branches, output),
+        Form::Untagged(branches) => untagged(name, schema, branches, output),
+        Form::Inline => Ok(Vec::new()),
+    }
+}
+
+fn object(
+    name: &str,
+    schema: &Schema,
+    fields: &[Field],
+    open: bool,
+    model: &Model,
+    output: &Output,
+) -> Result<Vec<String>, RewriteError> {
+    let types = output.fields(name)?;
+    let default = if fields.iter().all(|f| !f.required) {
+        "Default, "
+    } else {
+        ""
+    };
+    let mut source = rust::doc(&schema.description);
+    source.push_str(&format!(
+        "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]\n"
+    ));
+    source.push_str(&format!("#[non_exhaustive]\npub struct {name} {{\n"));
+    let mut functions = Vec::new();
+    for field in fields {
+        let Some((_, ty)) = types.get(&field.name) else {
+            return Err(RewriteError::new(format!(
+                "progenitor made no field of {name}.{}",
+                field.name
+            )));
+        };
+        let ident = rust::ident(&field.name);
+        let mut serde = Vec::new();
+        if ident.trim_start_matches("r#") != field.name {
+            serde.push(format!("rename = {:?}", field.name));
+        }
+        let written = rust::text(ty);
+        let wrapped = match (field.required, field.nullable) {
+            (true, false) => written.clone(),
+            (true, true) => format!("Option<{written}>"),
+            (false, false) => {
+                serde.push("skip_serializing_if = \"Option::is_none\"".into());
+                format!("Option<{written}>")
+            }
+            (false, true) => {
+                serde.push("default, skip_serializing_if = \"Nullable::is_absent\"".into());
+                format!("Nullable<{written}>")
+            }
+        };
+        if field.flatten {
+            serde.push("flatten".into());
+        }
+        source.push_str(&rust::doc(&field.description));
+        if !serde.is_empty() {
+            source.push_str(&format!("#[serde({})]\n", serde.join(", ")));
+        }
+        source.push_str(&format!("pub {ident}: {wrapped},\n"));
+        if schema.in_requests && !field.required {
+            functions.push(setter(&ident, field, ty, model));
+        }
+    }
+    if open {
+        source.push_str("/// What this version does not know, as it came.\n");
+        source.push_str("#[serde(flatten)]\npub extra: Extra,\n");
+    }
+    source.push('}');
+    let mut items = vec![rust::item(&source)?];
+    if schema.in_requests {
+        if default.is_empty() {
+            functions.insert(0, constructor(fields, open, &types, model));
+        }
+        if !functions.is_empty() {
+            items.push(rust::impl_block(name, &functions)?);
+        }
+    }
+    Ok(items)
+}
+
+type Types = std::collections::HashMap<String, (syn::Ident, Type)>;
+
+fn constructor(fields: &[Field], open: bool, types: &Types, model: &Model) -> String {
+    let mut arguments = String::new();
+    let mut values = String::new();
+    for field in fields {
+        let ident = rust::ident(&field.name);
+        match types.get(&field.name) {
+            Some((_, ty)) if field.required => {
+                let (taken, value) = taken(&ident, ty, field.nullable, model);
+                arguments.push_str(&format!("{ident}: {taken}, "));
+                if value == ident {
+                    values.push_str(&format!("{ident}, "));
+                } else {
+                    values.push_str(&format!("{ident}: {value}, "));
+                }
+            }
+            _ if field.nullable => values.push_str(&format!("{ident}: Nullable::Absent, ")),
+            _ => values.push_str(&format!("{ident}: None, ")),
+        }
+    }
+    if open {
+        values.push_str("extra: Extra::new(), ");
+    }
+    let others = if fields.iter().any(|f| !f.required) {
+        ", and nothing else"
+    } else {
+        ""
+    };
+    format!(
+        "/// Makes one of what must be there{others}.\n\
+         pub fn new({arguments}) -> Self {{ Self {{ {values} }} }}"
+    )
+}
+
+fn setter(ident: &str, field: &Field, ty: &Type, model: &Model) -> String {
+    let name = ident.trim_start_matches("r#");
+    let (taken, value) = if field.nullable {
+        (
+            format!("impl Into<Nullable<{}>>", rust::text(ty)),
+            format!("{ident}.into()"),
+        )
+    } else {
+        let (taken, value) = taken(ident, ty, false, model);
+        (taken, format!("Some({value})"))
+    };
+    format!(
+        "/// Sets [`{name}`](Self::{name}).\n\
+         #[must_use]\n\
+         pub fn {ident}(mut self, {ident}: {taken}) -> Self {{ self.{ident} = {value}; self }}"
+    )
+}
+
+/// How a value is taken to be kept: texts and unions as anything that becomes one.
+fn taken(ident: &str, ty: &Type, nullable: bool, model: &Model) -> (String, String) {
+    let written = rust::text(ty);
+    let union = matches!(
+        model.schemas.get(&written).map(|s| &s.form),
+        Some(Form::Tagged(_) | Form::Untagged(_))
+    );
+    if nullable {
+        (format!("Option<{written}>"), ident.to_owned())
+    } else if union || written == "String" {
+        (format!("impl Into<{written}>"), format!("{ident}.into()"))
+    } else if written == "Vec < String >" {
+        let each = format!("{ident}.into_iter().map(Into::into).collect()");
+        ("impl IntoIterator<Item = impl Into<String>>".into(), each)
+    } else {
+        (written, ident.to_owned())
+    }
+}
+
+fn open_enum(name: &str, schema: &Schema, values: &[String]) -> String {
+    let variants: String = values
+        .iter()
+        .map(|value| {
+            format!(
+                "/// `{value}`\n{} = {value:?},\n",
+                value.to_upper_camel_case()
+            )
+        })
+        .collect();
+    macro_item("open_enum", name, &schema.description, &variants)
+}
+
+fn tagged(
+    name: &str,
+    schema: &Schema,
+    branches: &[Branch],
+    output: &Output,
+) -> Result<Vec<String>, RewriteError> {
+    let types = output.variants(name)?;
+    let variants: String = branches
+        .iter()
+        .zip(&types)
+        .map(|(branch, ty)| {
+            let doc = rust::doc(&branch.description);
+            format!(
+                "{doc}{}({}) = {:?},\n",
+                branch.tag.to_upper_camel_case(),
+                rust::text(ty),
+                branch.tag
+            )
+        })
+        .collect();
+    let mut items = vec![macro_item("tagged", name, &schema.description, &variants)];
+    let names = branches.iter().map(|b| b.tag.to_upper_camel_case());
+    items.extend(conversions(name, names.zip(&types))?);
+    Ok(items)
+}
+
+fn macro_item(call: &str, name: &str, description: &str, variants: &str) -> String {
+    let doc = rust::indent(&rust::doc(description));
+    format!(
+        "{call}! {{\n{doc}    pub enum {name} {{\n{}    }}\n}}\n",
+        rust::indent(&rust::indent(variants))
+    )
+}
+
+fn untagged(
+    name: &str,
+    schema: &Schema,
+    branches: &[Branch],
+    output: &Output,
+) -> Result<Vec<String>, RewriteError> {
+    let types = output.variants(name)?;
+    let names: Vec<String> = branches
+        .iter()
+        .map(|branch| variant_name(name, branch))
+        .collect();
+    let mut source = rust::doc(&schema.description);
+    source.push_str("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n");
+    source.push_str(&format!(
+        "#[non_exhaustive]\n#[serde(untagged)]\npub enum {name} {{\n"
+    ));
+    for ((branch, variant), ty) in branches.iter().zip(&names).zip(&types) {
+        source.push_str(&format!(
+            "{}{variant}({}),\n",
+            rust::doc(&branch.description),
+            rust::text(ty)
+        ));
+    }
+    if schema.in_answers {
+        source.push_str(
+            "/// A form that this version does not know, as Crisp sent it.\nOther(Value),\n",
+        );
+    }
+    source.push('}');
+    let mut items = vec![rust::item(&source)?];
+    items.extend(conversions(name, names.into_iter().zip(&types))?);
+    Ok(items)
+}
+
+/// The name of a variant: its title, or the schema that it refers to, without the word that ends the union's name too.
+fn variant_name(name: &str, branch: &Branch) -> String {
+    let snake = name.to_snake_case();
+    let last = snake
+        .rsplit('_')
+        .next()
+        .unwrap_or_default()
+        .to_upper_camel_case();
+    match branch.title.strip_suffix(&last) {
+        Some(short) if !short.is_empty() => short.to_owned(),
+        _ => branch.title.to_upper_camel_case(),
+    }
+}
+
+/// `From` for each content that only one variant holds, and for borrowed text where that is one.
+fn conversions<'a>(
+    name: &str,
+    variants: impl Iterator<Item = (String, &'a Type)>,
+) -> Result<Vec<String>, RewriteError> {
+    let variants: Vec<(String, String)> = variants
+        .map(|(variant, ty)| (variant, rust::text(ty)))
+        .collect();
+    let mut items = Vec::new();
+    for (variant, ty) in &variants {
+        if variants.iter().filter(|(_, other)| other == ty).count() > 1 {
+            continue;
+        }
+        let mut convert = |from: &str, value: &str| -> Result<(), RewriteError> {
+            items.push(rust::item(&format!(
+                "impl From<{from}> for {name} {{ fn from(content: {from}) -> Self {{ Self::{variant}({value}) }} }}"
+            ))?);
+            Ok(())
+        };
+        convert(ty, "content")?;
+        if ty == "String" {
+            convert("&str", "content.to_owned()")?;
+        }
+    }
+    Ok(items)
+}

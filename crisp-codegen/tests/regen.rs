@@ -1,0 +1,205 @@
+//! Regenerating, on a copy of the real spec and of what is generated from it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that can't read its copy has failed"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crisp_codegen::bundle::bundle;
+use crisp_codegen::lint::lint;
+use crisp_codegen::{emit, generate, source};
+use tempfile::TempDir;
+use walkdir::WalkDir;
+
+/// A copy of the spec and of the `crisp-api` package, as far as it is generated.
+struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for part in [
+            "spec",
+            "crisp-api/Cargo.toml",
+            "crisp-api/src/generated",
+            "crisp-api/tests/operations/generated",
+        ] {
+            for entry in WalkDir::new(workspace.join(part)) {
+                let entry = entry.unwrap();
+                let to = folder
+                    .path()
+                    .join(entry.path().strip_prefix(workspace).unwrap());
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                if entry.file_type().is_file() {
+                    fs::copy(entry.path(), to).unwrap();
+                }
+            }
+        }
+        Self { folder }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    fn edit(&self, path: &str, edit: impl FnOnce(String) -> String) {
+        let text = self.read(path);
+        let edited = edit(text.clone());
+        assert_ne!(text, edited, "the edit of {path} changed nothing");
+        fs::write(self.path(path), edited).unwrap();
+    }
+
+    fn files(&self) -> Result<emit::Files, String> {
+        let sources = source::load(&self.path("spec")).map_err(|e| e.to_string())?;
+        let bundle = bundle(&sources).map_err(|e| e.to_string())?;
+        lint(&bundle).map_err(|e| e.to_string())?;
+        generate(&bundle, &self.read("crisp-api/Cargo.toml")).map_err(|e| e.to_string())
+    }
+
+    fn check(&self) -> String {
+        emit::diff(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
+    }
+
+    fn regen(&self) -> Vec<String> {
+        emit::write(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn what_is_committed_is_up_to_date_and_regenerating_twice_changes_nothing() {
+    let copy = Copy::new();
+    assert_eq!(copy.check(), "");
+    assert_eq!(copy.regen(), Vec::<String>::new());
+}
+
+#[test]
+fn an_operation_is_added_by_editing_yaml_alone() {
+    let copy = Copy::new();
+    copy.edit("spec/website/base.yaml", |text| {
+        text.replacen(
+            "paths:\n",
+            "paths:
+  /website/{website_id}/motto:
+    parameters:
+      - $ref: '../openapi.yaml#/components/parameters/WebsiteId'
+    put:
+      operationId: website.save_website_motto
+      summary: Save Website Motto
+      description: Saves the motto of a website.
+      tags: [WebsiteBase]
+      externalDocs:
+        url: https://docs.crisp.chat/references/rest-api/v1/#save-website-motto
+      x-crisp-tiers: [website, plugin]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [motto]
+              properties:
+                motto:
+                  type: string
+                  description: The motto.
+            example:
+              motto: Talk to people
+      responses:
+        '200':
+          description: The motto was saved.
+          content:
+            application/json:
+              schema:
+                $ref: '../openapi.yaml#/components/schemas/Envelope'
+              example:
+                error: false
+                reason: updated
+                data: {}
+        4XX:
+          $ref: '../openapi.yaml#/components/responses/Failure'
+",
+            1,
+        )
+    });
+
+    assert_eq!(
+        copy.regen(),
+        [
+            "src/generated/openapi.json",
+            "src/generated/website/base/methods.rs",
+            "tests/operations/generated/website_base.rs",
+        ],
+    );
+    let methods = copy.read("crisp-api/src/generated/website/base/methods.rs");
+    assert!(methods.contains("pub fn save_website_motto("), "{methods}");
+    assert!(methods.contains(".field(\"motto\", motto)"), "{methods}");
+    let tests = copy.read("crisp-api/tests/operations/generated/website_base.rs");
+    assert!(
+        tests.contains("async fn website_save_website_motto()"),
+        "{tests}"
+    );
+    assert_eq!(copy.check(), "");
+}
+
+#[test]
+fn an_edit_by_hand_is_named_and_shown_and_not_overwritten_by_a_check() {
+    let copy = Copy::new();
+    let path = "crisp-api/src/generated/website/base/types.rs";
+    copy.edit(path, |text| {
+        text.replacen("pub name: Option<String>", "pub name: String", 1)
+    });
+    let edited = copy.read(path);
+    let diff = copy.check();
+    assert!(
+        diff.contains("--- src/generated/website/base/types.rs"),
+        "{diff}"
+    );
+    assert!(
+        diff.contains("-    pub name: String,\n+    pub name: Option<String>,"),
+        "{diff}"
+    );
+    assert_eq!(copy.read(path), edited);
+    assert_eq!(copy.regen(), ["src/generated/website/base/types.rs"]);
+    assert_eq!(copy.check(), "");
+}
+
+#[test]
+fn a_file_that_is_no_longer_generated_is_named_and_removed() {
+    let copy = Copy::new();
+    let path = copy.path("crisp-api/src/generated/website/gone/types.rs");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, "// old\n").unwrap();
+    assert!(copy.check().contains("src/generated/website/gone/types.rs"));
+    assert_eq!(copy.regen(), ["src/generated/website/gone/types.rs"]);
+    assert!(!path.parent().unwrap().exists());
+}
+
+#[test]
+fn deleting_a_schema_file_names_who_still_refers_to_it() {
+    let copy = Copy::new();
+    fs::remove_file(copy.path("spec/website/connect.yaml")).unwrap();
+    let error = copy.files().unwrap_err();
+    assert!(error.contains("spec/plugin/connect.yaml:"), "{error}");
+    assert!(error.contains("spec/user/connect.yaml:"), "{error}");
+    assert!(error.contains("website/connect.yaml"), "{error}");
+}
+
+#[test]
+fn the_manifest_must_keep_its_place_for_features() {
+    let copy = Copy::new();
+    copy.edit("crisp-api/Cargo.toml", |text| {
+        text.replace("# End of what `cargo xtask regen` writes.\n", "")
+    });
+    let error = copy.files().unwrap_err();
+    assert!(
+        error.contains("crisp-api/Cargo.toml has lost the lines"),
+        "{error}"
+    );
+}
