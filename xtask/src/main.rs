@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use crisp_codegen::bundle::{Bundle, bundle};
+use crisp_codegen::emit;
 use crisp_codegen::error::Problems;
 use crisp_codegen::lint::lint;
 use crisp_codegen::source::load;
@@ -24,6 +25,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Generate the crisp-api crate from the description.
+    Regen {
+        /// Change nothing; show what is not up to date, and fail if anything is.
+        #[arg(long)]
+        check: bool,
+    },
     /// Check the description under spec/, and tell what to mend.
     Lint,
     /// Join the files under spec/ into one document.
@@ -67,6 +74,7 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> Result<(), Box<dyn Error>> {
     match task {
+        Task::Regen { check } => regen(check)?,
         Task::Lint => lint(&description()?)?,
         Task::Bundle { out } => {
             let text = (out.text)(&description()?);
@@ -78,12 +86,38 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Writes the generated files of crisp-api, or shows what writing them would change.
+fn regen(check: bool) -> Result<(), Box<dyn Error>> {
+    let bundle = description()?;
+    lint(&bundle)?;
+    let package = workspace().join("crisp-api");
+    let manifest = package.join("Cargo.toml");
+    let manifest = fs::read_to_string(&manifest)
+        .map_err(|error| format!("{} can't be read: {error}", manifest.display()))?;
+    let files = crisp_codegen::generate(&bundle, &manifest)?;
+    if check {
+        let diff = emit::diff(&package, &files)?;
+        if !diff.is_empty() {
+            let mend = "not up to date: run `cargo xtask regen`, and commit what it writes";
+            return Err(format!("{diff}\ncrisp-api is {mend}").into());
+        }
+        return Ok(());
+    }
+    for path in emit::write(&package, &files)? {
+        println!("crisp-api/{path}");
+    }
+    Ok(())
+}
+
 /// The description of this workspace, as one document.
 fn description() -> Result<Bundle, Problems> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+    bundle(&load(&workspace().join("spec"))?)
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
-        .unwrap_or(Path::new("."));
-    bundle(&load(&workspace.join("spec"))?)
+        .unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
