@@ -36,6 +36,12 @@
 
 mod client;
 mod error;
+#[rustfmt::skip]
+#[allow(
+    unused_imports,
+    reason = "which of them are used depends on the resources that are switched on"
+)]
+mod generated;
 #[allow(
     unused,
     reason = "what is used depends on the resources that are switched on"
@@ -53,6 +59,7 @@ mod value;
 
 pub use client::{Builder, Crisp, Tier};
 pub use error::Error;
+pub use generated::{requests, services, types};
 pub use paging::PagedRequest;
 pub use request::{Request, RequestFuture};
 pub use reqwest::header::HeaderMap;
@@ -63,8 +70,6 @@ pub use value::{Extra, Nullable};
 
 // The settings of a client take a `reqwest::Client`, of this version.
 pub use reqwest;
-
-// What is generated from the description of Crisp: `mod generated; pub use generated::…`.
 
 // The tests in and beside this crate share one server.
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn service_struct(model: &Model, service: &str) -> String {
     format!(
         "{cfg}/// The operations of the `{service}` service, which [`Crisp::{service}`](crate::Crisp::{service}) gives.
 #[derive(Debug, Clone)]
-pub(super) struct {name} {{
+pub struct {name} {{
     pub(crate) crisp: crate::Crisp,
 }}
 
