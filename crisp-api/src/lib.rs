@@ -47,6 +47,8 @@ mod generated;
     reason = "what is used depends on the resources that are switched on"
 )]
 mod macros;
+#[cfg(feature = "mock")]
+pub mod mock;
 mod paging;
 mod path;
 mod request;

@@ -1,0 +1,176 @@
+//! A server that stands in for Crisp in tests.
+//!
+//! [`Mock::start`] serves on the loopback interface, within the process and without a network. A request is checked
+//! against the bundled description of the API, and refused where it differs: what passes here has the form that Crisp
+//! asks for. A good request is answered with the example of the description.
+//!
+//! # What is remembered
+//! Conversations and their messages have state; all else is answered with examples, whatever was sent before.
+//!
+//! - A conversation that was created in the mock is answered from its state: what was sent is listed, what was changed
+//!   is shown. Operations on it that read or change nothing of its state answer their example.
+//! - The session of the description's examples (`session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881`) is answered with the
+//!   examples, whatever was sent to it, until a conversation is created in its website. The first one created takes
+//!   that session; later ones have random sessions.
+//! - Any other session is refused as `conversation_not_found`, with status 404.
+//! - The conversations of a website are listed with filters and paging from the first one that is created; until then
+//!   the list is the example. The filters for dates and mentions, the orders other than by creation and by change, and
+//!   searches of the type `filter` are checked but have no effect.
+//!
+//! An example of a list is its first page; further pages are empty.
+//!
+//! # What is refused
+//! The first of these that applies, each with Crisp's envelope and a message that names the place:
+//!
+//! | status | `reason` | what |
+//! |---|---|---|
+//! | 404 | `not_found` | no route has the path |
+//! | 405 | `method_not_allowed` | the path has other methods only |
+//! | 401 | `unauthorized` | `Authorization` is not Basic with an identifier and a key; any pair will do |
+//! | 400 | `invalid_data` | `X-Crisp-Tier` is missing or unknown |
+//! | 403 | `not_allowed` | the operation is not for the tier |
+//! | 400 | `invalid_data` | `User-Agent`, `Accept` or the `Content-Type` of a body is missing or wrong |
+//! | 400 | `invalid_data` | an argument of the path or the query, or the body, is not as described |
+//! | 404 | `conversation_not_found`, `message_not_found` | nothing like it was made in the mock |
+//!
+//! `not_found`, `conversation_not_found` and `invalid_data` are reasons that Crisp gives; the others are the mock's own.
+//!
+//! A field or query parameter that the description doesn't declare is refused too: it would have no effect. An empty
+//! object passes where no body is asked for, and a URN in each set of texts, as third parties extend some with URNs.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use crisp_api::Method;
+//! use crisp_api::mock::Mock;
+//!
+//! let mock = Mock::start().await?;
+//! let crisp = mock.client()?;
+//! let path = "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
+//! let website = crisp.request::<serde_json::Value>(Method::GET, path).await?;
+//!
+//! assert_eq!(website["name"], "Acme");
+//! assert_eq!(mock.requests()[0].operation, "website.get_website");
+//! # Ok(())
+//! # }
+//! ```
+
+mod conversation;
+mod route;
+mod schema;
+mod server;
+mod spec;
+mod state;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::{Crisp, Error, Tier};
+use server::Server;
+
+/// A server that stands in for Crisp; see the [module](self) for what it answers and refuses.
+///
+/// It runs on the tokio runtime that it was started on, and stops when dropped: from then on it takes no connection,
+/// and ends those that are idle. Each mock has its own state.
+#[derive(Debug)]
+pub struct Mock {
+    address: SocketAddr,
+    server: Arc<Server>,
+    /// Dropped with the mock, which is the sign to stop.
+    _stop: oneshot::Sender<()>,
+}
+
+/// A request that a [`Mock`] accepted.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Received {
+    /// The id of the operation in the description, such as `website.get_conversation`.
+    pub operation: String,
+    /// The method, such as `GET`.
+    pub method: String,
+    /// The path as it was sent, from `/v1` on.
+    pub path: String,
+    /// The names and values of the query, decoded, in the order they were sent.
+    pub query: Vec<(String, String)>,
+    /// The headers, without `Authorization`.
+    pub headers: HeaderMap,
+    /// The body, or null where there was none.
+    pub body: Value,
+}
+
+impl Mock {
+    /// Starts a mock on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the system has no port to give.
+    pub async fn start() -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let server = Arc::new(Server::default());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&server));
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
+            // Fails when the mock is dropped, which is what it waits for.
+            let _ = stopped.await;
+        });
+        tokio::spawn(async { serve.await });
+        Ok(Self {
+            address,
+            server,
+            _stop: stop,
+        })
+    }
+
+    /// The base URL to give to a client, with its version: `http://127.0.0.1:PORT/v1`.
+    pub fn url(&self) -> String {
+        format!("http://{}{}", self.address, server::BASE)
+    }
+
+    /// A client of this mock, with the made-up credentials of a plugin.
+    ///
+    /// # Errors
+    /// As [`Builder::build`](crate::Builder::build): when the HTTP client can't be set up.
+    pub fn client(&self) -> Result<Crisp, Error> {
+        let builder = Crisp::builder().base_url(self.url());
+        builder
+            .credentials(Tier::Plugin, "identifier", "key")
+            .build()
+    }
+
+    /// The requests that were accepted so far, in order.
+    pub fn requests(&self) -> Vec<Received> {
+        self.server.received()
+    }
+}
+
+/// The `data` of the example answer of an operation, such as `website.get_conversation`.
+///
+/// `None` when there is no such operation, or when its answer has no body, as for `HEAD`.
+pub fn example(operation_id: &str) -> Option<Value> {
+    spec::spec()
+        .operation(operation_id)?
+        .example
+        .as_ref()?
+        .get("data")
+        .cloned()
+}
+
+async fn answer(
+    State(server): State<Arc<Server>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> axum::response::Response {
+    server.answer(&method, &uri, &headers, &body)
+}

@@ -1,0 +1,155 @@
+//! Path templates of the description, matched with the paths of requests.
+
+use percent_encoding::percent_decode_str;
+
+/// A path template, such as `/website/{website_id}/conversations/{page_number}`.
+#[derive(Debug)]
+pub(super) struct Route {
+    segments: Vec<Segment>,
+    /// Whether the last segment takes all that follows, slashes too.
+    takes_rest: bool,
+}
+
+#[derive(Debug)]
+enum Segment {
+    Static(String),
+    Parameter(String),
+}
+
+impl Route {
+    /// Reads a template, of which the parameters that `is_slug_path` tells are paths of slugs. Only the last segment
+    /// can be one.
+    pub(super) fn new(template: &str, is_slug_path: impl Fn(&str) -> bool) -> Self {
+        let segments = template
+            .trim_start_matches('/')
+            .split('/')
+            .map(Segment::new);
+        let segments = segments.collect::<Vec<_>>();
+        let last = segments.last().and_then(Segment::parameter);
+        let takes_rest = last.is_some_and(is_slug_path);
+        Self {
+            segments,
+            takes_rest,
+        }
+    }
+
+    /// The arguments that a path has for the parameters, decoded, by name; `None` when it is not of this route.
+    pub(super) fn arguments(&self, path: &str) -> Option<Vec<(String, String)>> {
+        let mut given = path.strip_prefix('/')?;
+        let mut arguments = Vec::new();
+        for (index, segment) in self.segments.iter().enumerate() {
+            let is_last = index + 1 == self.segments.len();
+            let (text, rest) = match given.split_once('/') {
+                _ if is_last && self.takes_rest => (given, ""),
+                Some(_) if is_last => return None,
+                None if !is_last => return None,
+                split => split.unwrap_or((given, "")),
+            };
+            match segment {
+                Segment::Static(expected) if expected != text => return None,
+                Segment::Static(_) => {}
+                Segment::Parameter(_) if text.split('/').any(str::is_empty) => return None,
+                Segment::Parameter(name) => {
+                    let argument = percent_decode_str(text).decode_utf8_lossy();
+                    arguments.push((name.clone(), argument.into_owned()));
+                }
+            }
+            given = rest;
+        }
+        Some(arguments)
+    }
+
+    /// What routes that fit the same path are ordered by: a segment that is written out wins over a parameter, and
+    /// one segment over all that follow.
+    pub(super) fn rank(&self) -> (bool, Vec<bool>) {
+        let parameters = self
+            .segments
+            .iter()
+            .map(|segment| segment.parameter().is_some());
+        (self.takes_rest, parameters.collect())
+    }
+}
+
+impl Segment {
+    fn new(text: &str) -> Self {
+        let name = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'));
+        name.map_or_else(
+            || Self::Static(text.to_owned()),
+            |name| Self::Parameter(name.to_owned()),
+        )
+    }
+
+    fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Static(_) => None,
+            Self::Parameter(name) => Some(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(template: &str, path: &str) -> Option<Vec<String>> {
+        let route = Route::new(template, |name| name == "slugs");
+        let arguments = route.arguments(path)?.into_iter();
+        Some(
+            arguments
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_parameter_takes_one_segment() {
+        let template = "/website/{website_id}/list/{page}";
+        let found = arguments(template, "/website/a%2Fb%20c/list/1");
+        assert_eq!(
+            found,
+            Some(vec!["website_id=a/b c".to_owned(), "page=1".to_owned()])
+        );
+        for path in [
+            "/website/a/list",
+            "/website/a/list/",
+            "/website//list/1",
+            "/website/a/list/1/",
+            "/website/a/list/1/2",
+            "/website/a/lists/1",
+            "website/a/list/1",
+            "",
+        ] {
+            assert_eq!(arguments(template, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_slugs_takes_the_rest() {
+        let template = "/tree/{locale}/{slugs}";
+        let found = arguments(template, "/tree/en/guides/first%20steps");
+        assert_eq!(
+            found,
+            Some(vec![
+                "locale=en".to_owned(),
+                "slugs=guides/first steps".to_owned()
+            ])
+        );
+        for path in [
+            "/tree/en",
+            "/tree/en/",
+            "/tree/en/guides/",
+            "/tree/en//guides",
+        ] {
+            assert_eq!(arguments(template, path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_out_wins() {
+        let rank = |template: &str| Route::new(template, |name| name == "slugs").rank();
+        assert!(rank("/website/connect/endpoints") < rank("/website/{website_id}/endpoints"));
+        assert!(rank("/tree/{locale}/{page}") < rank("/tree/{locale}/{slugs}"));
+    }
+}

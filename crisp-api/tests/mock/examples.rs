@@ -1,0 +1,108 @@
+//! Every operation of the bundled description, called with its examples.
+
+use crisp_api::mock;
+
+use super::*;
+
+/// What a value stands for in the bundle.
+fn resolve<'v>(bundle: &'v Value, value: &'v Value) -> &'v Value {
+    match value["$ref"].as_str() {
+        Some(target) => bundle.pointer(&target[1..]).unwrap(),
+        None => value,
+    }
+}
+
+/// The example of a body, in a request or an answer.
+fn example(bundle: &Value, body: &Value) -> Option<Value> {
+    let content = resolve(bundle, body).pointer("/content/application~1json");
+    content?.get("example").cloned()
+}
+
+/// The request that an operation's examples make.
+fn call(
+    mock: &Mock,
+    bundle: &Value,
+    template: &str,
+    method: &Method,
+    item: &Value,
+) -> RequestBuilder {
+    let operation = &item[method.as_str().to_lowercase()];
+    let mut path = template.to_owned();
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let declared = [item, operation].map(|at| at["parameters"].as_array());
+    for parameter in declared.into_iter().flatten().flatten() {
+        let parameter = resolve(bundle, parameter);
+        let name = parameter["name"].as_str().unwrap();
+        let example = &parameter["example"];
+        let example = example
+            .as_str()
+            .map_or_else(|| example.to_string(), str::to_owned);
+        match parameter["in"].as_str() {
+            Some("path") => path = path.replace(&format!("{{{name}}}"), &example),
+            _ => _ = query.append_pair(name, &example),
+        }
+    }
+    let query = query.finish();
+    let tier = operation["x-crisp-tiers"][0].as_str().unwrap();
+    let request = as_tier(tier, mock, method.clone(), &format!("{path}?{query}"));
+    match example(bundle, &operation["requestBody"]) {
+        Some(body) => with_body(request, &body),
+        None => request,
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_its_example() {
+    let bundle = include_str!("../../src/generated/openapi.json");
+    let bundle = serde_json::from_str::<Value>(bundle).unwrap();
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for (template, item) in bundle["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else {
+                continue;
+            };
+            let method = method.to_uppercase().parse::<Method>().unwrap();
+            let responses = operation["responses"].as_object().unwrap().iter();
+            let success = responses
+                .into_iter()
+                .find(|(status, _)| status.starts_with('2'));
+            let (status, answer) = success.unwrap();
+            let expected = example(&bundle, answer).unwrap_or_default();
+            assert_eq!(expected.is_null(), method == Method::HEAD, "{id}");
+            assert_eq!(mock::example(id).as_ref(), expected.get("data"), "{id}");
+
+            // Each has a mock of its own: what one creates would be listed by another.
+            let mock = Mock::start().await.unwrap();
+            let (got, body) = send(call(&mock, &bundle, template, &method, item)).await;
+            asked += 1;
+            if got.as_str() != status || body != expected {
+                wrong.push(format!("{id}: {got} {body}"));
+                continue;
+            }
+            assert_eq!(mock.requests()[0].operation, id);
+        }
+    }
+    assert!(asked >= 35, "only {asked} operations");
+    assert!(
+        wrong.is_empty(),
+        "{} of {asked}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[tokio::test]
+async fn reads_say_that_no_cache_answered() {
+    let mock = Mock::start().await.unwrap();
+    let path = format!("/website/{WEBSITE}/conversation/{EXAMPLE_SESSION}");
+    for (method, expected) in [
+        (Method::GET, Some("DIRECT")),
+        (Method::HEAD, Some("DIRECT")),
+        (Method::DELETE, None),
+    ] {
+        let answer = request(&mock, method, &path).send().await.unwrap();
+        let bloom = answer.headers().get("Bloom-Status");
+        assert_eq!(bloom.map(|value| value.to_str().unwrap()), expected);
+    }
+}
