@@ -1,6 +1,7 @@
 //! The client and how it is made.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,19 +41,36 @@ impl Tier {
     }
 }
 
+impl FromStr for Tier {
+    type Err = Error;
+
+    /// Reads the name on the wire.
+    ///
+    /// # Errors
+    /// Any other text.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        [Self::Plugin, Self::Website, Self::User]
+            .into_iter()
+            .find(|tier| tier.as_str() == name)
+            .ok_or_else(|| {
+                Error::config("tier", format!("{name:?} is not plugin, website or user"))
+            })
+    }
+}
+
 /// A client of the Crisp REST API.
 ///
 /// Cloning is cheap: clones share connections and settings. The routes, tiers and scopes are in the
 /// [reference](https://docs.crisp.chat/references/rest-api/v1/).
 ///
 /// ```no_run
-/// use crisp_api::{Crisp, Method, Tier};
+/// use crisp_api::{Crisp, Tier};
 ///
+/// # #[cfg(feature = "website-base")]
 /// # async fn run() -> Result<(), crisp_api::Error> {
 /// let crisp = Crisp::builder().credentials(Tier::Plugin, "identifier", "key").build()?;
-/// let website: serde_json::Value =
-///     crisp.request(Method::GET, "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc").await?;
-/// println!("{website}");
+/// let website = crisp.website().get_website("8c842203-7ed8-4e29-a608-7cf78a7d2fcc").await?;
+/// println!("{}", website.name.as_deref().unwrap_or("unnamed"));
 /// # Ok(())
 /// # }
 /// ```

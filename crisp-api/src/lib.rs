@@ -1,16 +1,25 @@
 //! Typed client for the [Crisp](https://crisp.chat) customer-messaging platform.
 //!
 //! ```no_run
-//! use crisp_api::{Crisp, Method, Tier};
+//! use crisp_api::types::{MessageContent, MessageOrigin, MessageSender, NewMessage};
+//! use crisp_api::{Crisp, Tier};
 //!
-//! # async fn run() -> Result<(), crisp_api::Error> {
+//! # async fn run(website_id: &str) -> Result<(), crisp_api::Error> {
 //! let crisp = Crisp::builder().credentials(Tier::Plugin, "identifier", "key").build()?;
-//! let website: serde_json::Value =
-//!     crisp.request(Method::GET, "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc").await?;
-//! println!("{website}");
+//!
+//! let open = crisp.website().list_conversations(website_id, 1).filter_not_resolved(true).await?;
+//! for conversation in open {
+//!     let text = MessageContent::Text("We are on it.".into());
+//!     let message = NewMessage::new(MessageSender::Operator, MessageOrigin::Chat, text);
+//!     let session_id = &conversation.session_id;
+//!     crisp.website().send_message_in_conversation(website_id, session_id, &message).await?;
+//! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The methods are named for the labels of the [reference](https://docs.crisp.chat/references/rest-api/v1/), on the
+//! services of the official wrappers: "List Conversations" is `crisp.website().list_conversations(…)`.
 //!
 //! # Requests
 //! A request is a value. Its required arguments stand in the call, the optional ones are setters,
@@ -76,3 +85,8 @@ pub use reqwest;
 // The tests in and beside this crate share one server.
 #[cfg(test)]
 extern crate self as crisp_api;
+
+/// The examples of the README, which lies outside the package, are run where it lies.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -43,7 +43,7 @@ pub fn write(package: &Path, files: &Files) -> io::Result<Vec<String>> {
     Ok(changed)
 }
 
-/// What [`write`] would change, as a unified diff a file; empty where everything is up to date.
+/// What [`write()`] would change, as a unified diff a file; empty where everything is up to date.
 ///
 /// # Errors
 ///
