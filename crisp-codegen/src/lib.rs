@@ -40,7 +40,7 @@ pub enum Error {
 /// What progenitor, or the code that rewrites its output, can't digest.
 pub fn generate(bundle: &Bundle, manifest: &str) -> Result<emit::Files, Error> {
     let model = model::model(bundle);
-    let lowered = serde_json::from_value(lower::lower(&bundle.document, &model))?;
+    let lowered = serde_json::from_value(lower::lower(bundle, &model))?;
     let mut settings = progenitor::GenerationSettings::default();
     settings.with_map_type("::std::collections::BTreeMap");
     let tokens = progenitor::Generator::new(&settings).generate_tokens(&lowered)?;

@@ -6,29 +6,30 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::bundle::Bundle;
 use crate::model::{self, Form, Model};
 
 /// The narrow document.
-pub fn lower(document: &Value, model: &Model) -> Value {
+pub fn lower(bundle: &Bundle, model: &Model) -> Value {
     let mut paths = Map::new();
     for operation in model.resources.iter().flat_map(|r| &r.operations) {
-        let item = &document["paths"][&operation.path];
+        let item = &bundle.document["paths"][&operation.path];
         let entry = paths.entry(&operation.path).or_insert_with(|| json!({}));
         entry[&operation.method] =
-            lower_operation(document, item, &item[&operation.method], operation);
+            lower_operation(bundle, item, &item[&operation.method], operation);
     }
     let mut schemas = Map::new();
     for (name, schema) in &model.schemas {
         if !schema.features.is_empty() && !matches!(schema.form, Form::Inline) {
-            let source = &document["components"]["schemas"][name];
-            schemas.insert(name.clone(), lower_schema(document, source));
+            let source = &bundle.document["components"]["schemas"][name];
+            schemas.insert(name.clone(), lower_schema(bundle, source));
         }
     }
     for operation in model.resources.iter().flat_map(|r| &r.operations) {
         if let model::Body::Fields(_) = operation.body {
-            let body = &document["paths"][&operation.path][&operation.method]["requestBody"];
-            let schema = model::json_schema(model::resolve(document, body));
-            schemas.insert(body_type(&operation.id), lower_schema(document, schema));
+            let body = &bundle.document["paths"][&operation.path][&operation.method]["requestBody"];
+            let schema = model::json_schema(bundle.resolve(body));
+            schemas.insert(body_type(&operation.id), lower_schema(bundle, schema));
         }
     }
     json!({
@@ -46,18 +47,18 @@ pub fn body_type(id: &str) -> String {
 }
 
 fn lower_operation(
-    document: &Value,
+    bundle: &Bundle,
     item: &Value,
     node: &Value,
     operation: &model::Operation,
 ) -> Value {
-    let parameters: Vec<Value> = model::parameters(document, item, node)
+    let parameters: Vec<Value> = model::parameters(bundle, item, node)
         .into_iter()
         .map(|parameter| {
             let schema = match parameter.get("x-crisp-value") {
-                Some(value) => lower_schema(document, value),
+                Some(value) => lower_schema(bundle, value),
                 None if model::is_flag(&parameter["schema"]) => json!({ "type": "boolean" }),
-                None => lower_schema(document, &parameter["schema"]),
+                None => lower_schema(bundle, &parameter["schema"]),
             };
             json!({
                 "name": parameter["name"],
@@ -70,9 +71,9 @@ fn lower_operation(
     // One success and no failure: progenitor panics where the bodies of several answers differ, and failures all have
     // the one form that the runtime reads.
     let mut success = json!({ "description": "success" });
-    if let Some(data) = model::data_schema(document, node) {
+    if let Some(data) = model::data_schema(bundle, node) {
         success["content"] =
-            json!({ "application/json": { "schema": lower_schema(document, data) } });
+            json!({ "application/json": { "schema": lower_schema(bundle, data) } });
     }
     let mut lowered = json!({
         "operationId": operation.id,
@@ -82,8 +83,8 @@ fn lower_operation(
     let schema = match operation.body {
         model::Body::None => return lowered,
         model::Body::Named => lower_schema(
-            document,
-            model::json_schema(model::resolve(document, &node["requestBody"])),
+            bundle,
+            model::json_schema(bundle.resolve(&node["requestBody"])),
         ),
         model::Body::Fields(_) => {
             json!({ "$ref": format!("#/components/schemas/{}", body_type(&operation.id)) })
@@ -94,20 +95,20 @@ fn lower_operation(
     lowered
 }
 
-fn lower_schema(document: &Value, schema: &Value) -> Value {
+fn lower_schema(bundle: &Bundle, schema: &Value) -> Value {
     if let Some(reference) = model::described_ref(schema) {
-        return lower_schema(document, reference);
+        return lower_schema(bundle, reference);
     }
     if model::ref_name(schema).is_some() {
-        let target = model::resolve(document, schema);
-        return if is_inline(document, target) {
-            lower_schema(document, target)
+        let target = bundle.resolve(schema);
+        return if is_inline(bundle, target) {
+            lower_schema(bundle, target)
         } else {
             schema.clone()
         };
     }
-    if let Some((base, union)) = model::content_union(document, schema) {
-        let mut lowered = lower_object(document, base);
+    if let Some((base, union)) = model::content_union(bundle, schema) {
+        let mut lowered = lower_object(bundle, base);
         lowered["properties"][model::CONTENT] = union.clone();
         if let Some(required) = lowered["required"].as_array_mut() {
             required.push(model::CONTENT.into());
@@ -121,7 +122,7 @@ fn lower_schema(document: &Value, schema: &Value) -> Value {
         let branches: Vec<Value> = branches
             .iter()
             .map(|branch| {
-                let mut lowered = lower_schema(document, branch);
+                let mut lowered = lower_schema(bundle, branch);
                 if model::is_tagged(schema) {
                     // The tag must survive for typify to see it.
                     lowered["properties"]["type"]["enum"] =
@@ -133,16 +134,16 @@ fn lower_schema(document: &Value, schema: &Value) -> Value {
         return json!({ "oneOf": branches });
     }
     match schema["type"].as_str() {
-        Some("object") if schema["properties"].is_object() => lower_object(document, schema),
+        Some("object") if schema["properties"].is_object() => lower_object(bundle, schema),
         Some("object") => {
             let values = match &schema["additionalProperties"] {
-                values @ Value::Object(_) => lower_schema(document, values),
+                values @ Value::Object(_) => lower_schema(bundle, values),
                 _ => json!({}),
             };
             json!({ "type": "object", "additionalProperties": values })
         }
         Some("array") => {
-            json!({ "type": "array", "items": lower_schema(document, &schema["items"]) })
+            json!({ "type": "array", "items": lower_schema(bundle, &schema["items"]) })
         }
         Some("string") => match schema.get("enum") {
             Some(values) => json!({ "type": "string", "enum": values }),
@@ -166,16 +167,16 @@ fn lower_schema(document: &Value, schema: &Value) -> Value {
     }
 }
 
-fn is_inline(document: &Value, target: &Value) -> bool {
+fn is_inline(bundle: &Bundle, target: &Value) -> bool {
     target.get("enum").is_none()
         && (model::branches(target).is_none() || model::is_scalar_union(target))
         && !target["properties"].is_object()
-        && model::content_union(document, target).is_none()
+        && model::content_union(bundle, target).is_none()
 }
 
-fn lower_object(document: &Value, schema: &Value) -> Value {
+fn lower_object(bundle: &Bundle, schema: &Value) -> Value {
     let properties: Map<String, Value> = model::object(&schema["properties"])
-        .map(|(name, property)| (name.clone(), lower_schema(document, property)))
+        .map(|(name, property)| (name.clone(), lower_schema(bundle, property)))
         .collect();
     let required: Vec<&String> = properties.keys().collect();
     json!({ "type": "object", "required": required, "properties": properties })

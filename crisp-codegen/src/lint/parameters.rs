@@ -84,6 +84,14 @@ fn parameter(lint: &mut Lint<'_>, parameter: &Map<String, Value>, at: &str) {
             "write `schema: {type: string}`: the value is sent as text",
         );
     }
+    let in_path = parameter.get("in").and_then(Value::as_str) == Some("path");
+    if parameter.contains_key("x-crisp-slug-path") && !(in_path && is_text) {
+        lint.report(
+            &pointer(at, "x-crisp-slug-path"),
+            format!("{what} has an x-crisp-slug-path and is not a text of the path"),
+            "write `in: path` and `schema: {type: string}`, or leave x-crisp-slug-path out",
+        );
+    }
 }
 
 fn duplicates(lint: &mut Lint<'_>, node: &Node<'_>) {

@@ -132,6 +132,7 @@ impl Kind {
                 ("deprecated", Flag),
                 ("schema", SCHEMA),
                 ("x-crisp-value", SCHEMA),
+                ("x-crisp-slug-path", Flag),
                 ("example", Any),
             ],
             Self::Body => &[

@@ -3,6 +3,7 @@
 //! Progenitor decides what Rust type stands for what schema, and what a call takes and gives. Its types and signatures
 //! are read here with `syn`; each pass writes one kind of file from them.
 
+mod arguments;
 mod operations;
 mod rust;
 mod tests;

@@ -3,7 +3,7 @@
 use heck::ToUpperCamelCase;
 use serde_json::Value;
 
-use super::operations::{Argument, Source, arguments};
+use super::arguments::{Argument, Source, arguments};
 use super::rust::{self, Taken};
 use super::{Output, RewriteError};
 use crate::model::{Model, Operation, Resource, Style};
@@ -54,7 +54,7 @@ fn test(operation: &Operation, model: &Model, output: &Output) -> Result<String,
         } else {
             value
         };
-        if argument.is_positional() {
+        if argument.required {
             positional.push(value);
         } else {
             setters.push_str(&format!(".{}({value})", argument.ident));

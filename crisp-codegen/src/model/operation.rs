@@ -1,0 +1,115 @@
+//! Operations and their parameters, as facts.
+
+use serde_json::Value;
+
+use super::schema::fields;
+use super::{Body, Operation, Parameter, Style, object, text};
+use crate::bundle::Bundle;
+
+pub(super) fn read_operation(
+    bundle: &Bundle,
+    path: &str,
+    item: &Value,
+    method: &str,
+    operation: &Value,
+) -> Operation {
+    let id = text(&operation["operationId"]);
+    let (service, name) = id.split_once('.').unwrap_or(("", &id));
+    let body = match &operation["requestBody"] {
+        Value::Null => Body::None,
+        body => {
+            let body = bundle.resolve(body);
+            let schema = json_schema(body);
+            if schema.get("$ref").is_some() {
+                Body::Named
+            } else {
+                let mut fields = fields(bundle, schema);
+                for field in &mut fields {
+                    field.example =
+                        body["content"]["application/json"]["example"][&field.name].clone();
+                }
+                Body::Fields(fields)
+            }
+        }
+    };
+    Operation {
+        service: service.to_owned(),
+        name: name.to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        summary: text(&operation["summary"]),
+        description: text(&operation["description"]),
+        reference: text(&operation["externalDocs"]["url"]),
+        tiers: operation["x-crisp-tiers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect(),
+        scopes: object(&operation["x-crisp-scopes"])
+            .map(|(scope, access)| (scope.clone(), text(access)))
+            .collect(),
+        deprecated: operation["deprecated"] == true,
+        parameters: parameters(bundle, item, operation)
+            .into_iter()
+            .map(read_parameter)
+            .collect(),
+        body,
+        id,
+    }
+}
+
+/// The parameters of an operation with those of its path first, each resolved.
+pub fn parameters<'a>(bundle: &'a Bundle, item: &'a Value, operation: &'a Value) -> Vec<&'a Value> {
+    [item, operation]
+        .into_iter()
+        .filter_map(|owner| owner["parameters"].as_array())
+        .flatten()
+        .map(|parameter| bundle.resolve(parameter))
+        .collect()
+}
+
+fn read_parameter(parameter: &Value) -> Parameter {
+    let schema = &parameter["schema"];
+    let style = if parameter.get("x-crisp-value").is_some() {
+        Style::Json
+    } else if is_flag(schema) {
+        Style::Flag
+    } else {
+        Style::Plain
+    };
+    Parameter {
+        name: text(&parameter["name"]),
+        in_path: parameter["in"] == "path",
+        required: parameter["required"] == true,
+        description: text(&parameter["description"]),
+        slug_path: parameter["x-crisp-slug-path"] == true,
+        style,
+        range: match style {
+            Style::Plain => (schema["minimum"].as_i64(), schema["maximum"].as_i64()),
+            _ => (None, None),
+        },
+        example: parameter["example"].clone(),
+    }
+}
+
+/// Whether a schema is a flag of a query: the integers 0 and 1.
+pub fn is_flag(schema: &Value) -> bool {
+    schema["type"] == "integer"
+        && schema["enum"]
+            .as_array()
+            .is_some_and(|values| *values == [0, 1])
+}
+
+/// The JSON schema of a request body or a response.
+pub fn json_schema(body: &Value) -> &Value {
+    &body["content"]["application/json"]["schema"]
+}
+
+/// The schema of `data` in the envelope of an operation's success.
+pub fn data_schema<'a>(bundle: &'a Bundle, operation: &'a Value) -> Option<&'a Value> {
+    let (_, response) =
+        object(&operation["responses"]).find(|(status, _)| status.starts_with('2'))?;
+    let parts = json_schema(bundle.resolve(response))["allOf"].as_array()?;
+    parts.iter().find_map(|part| part["properties"].get("data"))
+}
