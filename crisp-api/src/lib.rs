@@ -45,6 +45,8 @@
 
 mod client;
 mod error;
+#[cfg(feature = "events")]
+mod event;
 #[rustfmt::skip]
 #[allow(
     unused_imports,
@@ -70,6 +72,8 @@ mod value;
 
 pub use client::{Builder, Crisp, Tier};
 pub use error::Error;
+#[cfg(feature = "events")]
+pub use generated::{Event, EventName};
 pub use generated::{requests, services, types};
 pub use paging::PagedRequest;
 pub use request::{Request, RequestFuture};

@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::bundle::{Bundle, METHODS};
 
+mod event;
 mod operation;
 mod schema;
 
 pub use operation::{data_schema, is_flag, json_schema, parameters};
 pub use schema::{branches, content_union, described_ref, is_scalar_union, is_tagged, ref_name};
 
-use operation::read_operation;
+use event::read_event;
+use operation::{data_of, read_operation, scopes, tiers};
 use schema::read_form;
 
 /// Everything that is generated from.
@@ -24,6 +26,8 @@ pub struct Model {
     pub services: Vec<String>,
     /// Named schemas by name.
     pub schemas: BTreeMap<String, Schema>,
+    /// Events in the order of the spec.
+    pub events: Vec<Event>,
 }
 
 /// One file of the spec.
@@ -114,6 +118,24 @@ pub enum Body {
     Named,
     /// An inline object: its fields are arguments and setters.
     Fields(Vec<Field>),
+}
+
+/// An event of the realtime socket and of Web Hooks.
+pub struct Event {
+    /// Its name on the wire, such as `message:send`.
+    pub name: String,
+    /// Its title.
+    pub summary: String,
+    /// When it is sent, in Markdown.
+    pub description: String,
+    /// The page of the reference.
+    pub reference: String,
+    /// The tiers that may receive it.
+    pub tiers: Vec<String>,
+    /// The scopes that a plugin token needs, with their access.
+    pub scopes: Vec<(String, String)>,
+    /// The schema of what it carries.
+    pub payload: String,
 }
 
 /// A named schema.
@@ -219,10 +241,14 @@ pub fn model(bundle: &Bundle) -> Model {
             },
         );
     }
+    let events = object(&bundle.document["x-webhooks"]);
     let mut model = Model {
         resources,
         services,
         schemas,
+        events: events
+            .map(|(name, item)| read_event(bundle, name, &item["post"]))
+            .collect(),
     };
     mark_reach(bundle, &mut model);
     model
@@ -256,7 +282,10 @@ fn tag_description(bundle: &Bundle, tag: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Marks which schemas answers and requests reach, and from which resources.
+/// The feature of what events carry.
+const EVENTS: &str = "events";
+
+/// Marks which schemas answers, events and requests reach, and from which resources.
 fn mark_reach(bundle: &Bundle, model: &mut Model) {
     for resource in &model.resources {
         let feature = resource.feature();
@@ -277,14 +306,34 @@ fn mark_reach(bundle: &Bundle, model: &mut Model) {
                 reach(bundle, &parameter["schema"], &mut requests);
                 reach(bundle, &parameter["x-crisp-value"], &mut requests);
             }
-            for (name, schema) in &mut model.schemas {
-                let (answered, requested) = (answers.contains(name), requests.contains(name));
-                schema.in_answers |= answered;
-                schema.in_requests |= requested;
-                if answered || requested {
-                    schema.features.insert(feature.clone());
-                }
-            }
+            mark(&mut model.schemas, &answers, &feature, |schema| {
+                schema.in_answers = true;
+            });
+            mark(&mut model.schemas, &requests, &feature, |schema| {
+                schema.in_requests = true;
+            });
+        }
+    }
+    let mut carried = BTreeSet::new();
+    for event in &model.events {
+        let reference = json!({ "$ref": format!("#/components/schemas/{}", event.payload) });
+        reach(bundle, &reference, &mut carried);
+    }
+    mark(&mut model.schemas, &carried, EVENTS, |schema| {
+        schema.in_answers = true;
+    });
+}
+
+fn mark(
+    schemas: &mut BTreeMap<String, Schema>,
+    names: &BTreeSet<String>,
+    feature: &str,
+    direction: impl Fn(&mut Schema),
+) {
+    for name in names {
+        if let Some(schema) = schemas.get_mut(name) {
+            direction(schema);
+            schema.features.insert(feature.to_owned());
         }
     }
 }

@@ -379,6 +379,14 @@ fn a_path_of_slugs_and_a_field_that_is_called_like_a_parameter() {
 }
 
 #[test]
+fn a_value_that_is_called_unknown_and_one_that_starts_with_a_digit() {
+    let schemas = "    Thing: {type: string, description: Why., enum: [unknown, 2fa]}\n";
+    let types = file(&generated(&get(THING, ""), schemas), "types");
+    assert_has(&types, "/// `unknown` UnknownValue = \"unknown\",");
+    assert_has(&types, "_2fa = \"2fa\",");
+}
+
+#[test]
 fn nothing_of_progenitors_client_is_left() {
     let schemas =
         "    Thing: {type: object, description: A thing., properties: {name: {type: string}}}\n";

@@ -40,15 +40,8 @@ pub(super) fn read_operation(
         summary: text(&operation["summary"]),
         description: text(&operation["description"]),
         reference: text(&operation["externalDocs"]["url"]),
-        tiers: operation["x-crisp-tiers"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(text)
-            .collect(),
-        scopes: object(&operation["x-crisp-scopes"])
-            .map(|(scope, access)| (scope.clone(), text(access)))
-            .collect(),
+        tiers: tiers(operation),
+        scopes: scopes(operation),
         deprecated: operation["deprecated"] == true,
         parameters: parameters(bundle, item, operation)
             .into_iter()
@@ -110,6 +103,24 @@ pub fn json_schema(body: &Value) -> &Value {
 pub fn data_schema<'a>(bundle: &'a Bundle, operation: &'a Value) -> Option<&'a Value> {
     let (_, response) =
         object(&operation["responses"]).find(|(status, _)| status.starts_with('2'))?;
-    let parts = json_schema(bundle.resolve(response))["allOf"].as_array()?;
+    data_of(json_schema(bundle.resolve(response)))
+}
+
+/// The schema of `data` in an envelope.
+pub(super) fn data_of(envelope: &Value) -> Option<&Value> {
+    let parts = envelope["allOf"].as_array()?;
     parts.iter().find_map(|part| part["properties"].get("data"))
+}
+
+/// The tiers that an operation or event is for.
+pub(super) fn tiers(node: &Value) -> Vec<String> {
+    let tiers = node["x-crisp-tiers"].as_array().into_iter().flatten();
+    tiers.map(text).collect()
+}
+
+/// The scopes that an operation or event asks for, with their access.
+pub(super) fn scopes(node: &Value) -> Vec<(String, String)> {
+    object(&node["x-crisp-scopes"])
+        .map(|(scope, access)| (scope.clone(), text(access)))
+        .collect()
 }

@@ -4,6 +4,7 @@
 //! are read here with `syn`; each pass writes one kind of file from them.
 
 mod arguments;
+mod events;
 mod operations;
 mod rust;
 mod tests;
@@ -58,6 +59,9 @@ pub fn rewrite(model: &Model, tokens: TokenStream) -> Result<Files, RewriteError
                 source,
             );
         }
+    }
+    if let Some(source) = events::file(model)? {
+        files.insert("src/generated/events/list.rs".into(), source);
     }
     tree::modules(model, &mut files);
     Ok(files)

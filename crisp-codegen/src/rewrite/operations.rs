@@ -194,24 +194,11 @@ fn method(operation: &Operation, model: &Model, output: &Output) -> Result<Strin
 }
 
 fn documentation(operation: &Operation, arguments: &[Argument]) -> String {
+    let access = rust::access(&operation.tiers, &operation.scopes, &operation.reference);
     let mut doc = format!(
-        "{}\n\n{}\n\nTiers: {}.",
-        operation.summary,
-        operation.description,
-        operation.tiers.join(", ")
+        "{}\n\n{}\n\n{access}",
+        operation.summary, operation.description
     );
-    if !operation.scopes.is_empty() {
-        let scopes: Vec<String> = operation
-            .scopes
-            .iter()
-            .map(|(scope, access)| format!("`{scope}` ({access})"))
-            .collect();
-        doc.push_str(&format!(
-            " Scopes of a plugin token: {}.",
-            scopes.join(", ")
-        ));
-    }
-    doc.push_str(&format!(" [Reference]({})", operation.reference));
     let mut positional = arguments.iter().filter(|a| a.required).peekable();
     if positional.peek().is_some() {
         doc.push_str("\n\n# Arguments\n");

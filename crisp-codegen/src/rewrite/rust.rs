@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToSnakeCase;
+use heck::{ToSnakeCase, ToUpperCamelCase};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Ident, LitStr, Type};
@@ -44,6 +44,15 @@ pub(super) fn ident(name: &str) -> String {
         snake
     } else {
         format!("r#{snake}")
+    }
+}
+
+/// A value of an enum as a variant. The variant for what is not known has taken the name `Unknown`.
+pub(super) fn variant(value: &str) -> String {
+    match value.to_upper_camel_case().as_str() {
+        "Unknown" => "UnknownValue".into(),
+        variant if variant.starts_with(|c: char| c.is_ascii_digit()) => format!("_{variant}"),
+        variant => variant.into(),
     }
 }
 
@@ -155,6 +164,23 @@ pub(super) fn doc(markdown: &str) -> String {
         }
     }
     lines
+}
+
+/// Who may call or receive something, and where to read of it.
+pub(super) fn access(tiers: &[String], scopes: &[(String, String)], reference: &str) -> String {
+    let mut access = format!("Tiers: {}.", tiers.join(", "));
+    if !scopes.is_empty() {
+        let scopes: Vec<String> = scopes
+            .iter()
+            .map(|(scope, access)| format!("`{scope}` ({access})"))
+            .collect();
+        access.push_str(&format!(
+            " Scopes of a plugin token: {}.",
+            scopes.join(", ")
+        ));
+    }
+    access.push_str(&format!(" [Reference]({reference})"));
+    access
 }
 
 /// Names of operations in backticks as links to their methods.

@@ -60,8 +60,19 @@ pub(super) fn modules(model: &Model, files: &mut Files) {
         entry.push_str(&format!("{}pub(super) mod {leaf};\n", rust::cfg(&reached)));
     }
     let mut root = rust::preamble("openapi.yaml");
+    let has_events = files.contains_key("src/generated/events/list.rs");
+    if has_events {
+        let entry = files
+            .entry("src/generated/events/mod.rs".into())
+            .or_insert_with(|| rust::preamble("openapi.yaml"));
+        entry.push_str("#[cfg(feature = \"events\")]\nmod list;\n\n#[cfg(feature = \"events\")]\npub use list::{Event, EventName};\n");
+        folders.insert("events");
+    }
     for folder in &folders {
         root.push_str(&format!("mod {folder};\n"));
+    }
+    if has_events {
+        root.push_str("\n#[cfg(feature = \"events\")]\npub use events::{Event, EventName};\n");
     }
     root.push_str(&format!("\n/// What Crisp sends and takes, one type a schema of the spec.\npub mod types {{\n{type_uses}}}\n"));
     root.push_str(&format!(

@@ -243,12 +243,7 @@ fn taken(ident: &str, ty: &Type, nullable: bool, model: &Model) -> (String, Stri
 fn open_enum(name: &str, schema: &Schema, values: &[String]) -> String {
     let variants: String = values
         .iter()
-        .map(|value| {
-            format!(
-                "/// `{value}`\n{} = {value:?},\n",
-                value.to_upper_camel_case()
-            )
-        })
+        .map(|value| format!("/// `{value}`\n{} = {value:?},\n", rust::variant(value)))
         .collect();
     macro_item("open_enum", name, &schema.description, &variants)
 }

@@ -4,5 +4,5 @@
 pub(super) mod base;
 #[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
 pub(super) mod connect;
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 pub(super) mod conversation;

@@ -4,5 +4,5 @@
 mod methods;
 #[cfg(feature = "website-conversation")]
 pub(in crate::generated) mod requests;
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 pub(in crate::generated) mod types;

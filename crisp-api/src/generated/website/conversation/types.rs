@@ -13,6 +13,7 @@ use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
+#[cfg(feature = "website-conversation")]
 /// A conversation with a visitor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -89,6 +90,7 @@ pub struct Conversation {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A conversation that was just created.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -123,6 +125,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// When the visitor is active.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -138,6 +141,7 @@ pub struct ConversationActive {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// The last message of a conversation, in short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -159,6 +163,7 @@ pub struct PreviewMessage {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// The type of a message, which decides what its content is.
     pub enum MessageType {
@@ -183,6 +188,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// Who is writing a message in a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -198,6 +204,7 @@ pub struct ComposeStates {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// Whether one side of a conversation is writing a message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -232,6 +239,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// Who is writing a message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -250,6 +258,7 @@ pub struct ComposeUser {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// How many messages are unread on each side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -265,6 +274,7 @@ pub struct UnreadCounts {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// To whom a conversation is assigned.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -277,6 +287,7 @@ pub struct Assigned {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 impl Assigned {
     /// Sets [`user_id`](Self::user_id).
     #[must_use]
@@ -335,6 +346,7 @@ impl Participant {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// What is known of the visitor behind a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -380,6 +392,7 @@ pub struct ConversationMeta {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// What to change in what is known of a visitor.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -422,6 +435,7 @@ pub struct ConversationMetaUpdate {
     pub origin: Option<String>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl ConversationMetaUpdate {
     /// Sets [`nickname`](Self::nickname).
     #[must_use]
@@ -542,6 +556,7 @@ impl Connection {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// The device that a visitor uses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -566,6 +581,7 @@ pub struct Device {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 impl Device {
     /// Sets [`capabilities`](Self::capabilities).
     #[must_use]
@@ -866,6 +882,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A message of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1002,6 +1019,7 @@ impl From<EventContent> for MessageContent {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1047,6 +1065,7 @@ pub struct NewMessage {
     pub content: MessageContent,
 }
 
+#[cfg(feature = "website-conversation")]
 impl NewMessage {
     /// Makes one of what must be there, and nothing else.
     pub fn new(
@@ -1166,6 +1185,8 @@ pub enum UpdatedContent {
     Carousel(CarouselContent),
     /// Something that happened in a conversation, shown among its messages.
     Event(EventContent),
+    /// A form that this version does not know, as Crisp sent it.
+    Other(Value),
 }
 
 impl From<String> for UpdatedContent {
@@ -1612,6 +1633,7 @@ impl EventContent {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A page that a message links to, in short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1636,6 +1658,7 @@ pub struct MessagePreview {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// What a page shows of itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1774,6 +1797,7 @@ pub struct MessageOriginal {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// The original of a message to send, in one of two forms. The Node wrapper refers to an original with
 /// `original_id`; the Go wrapper hands over one with `type` and `content`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -1790,6 +1814,7 @@ pub struct NewMessageOriginal {
     pub content: Option<String>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl NewMessageOriginal {
     /// Sets [`original_id`](Self::original_id).
     #[must_use]
@@ -1813,6 +1838,7 @@ impl NewMessageOriginal {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A message that was just sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1825,6 +1851,7 @@ pub struct SentMessage {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A report that somebody is writing a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1844,6 +1871,7 @@ pub struct Compose {
     pub automated: Option<bool>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl Compose {
     /// Makes one of what must be there, and nothing else.
     pub fn new(r#type: ComposeType, from: MessageSender) -> Self {
@@ -1878,6 +1906,7 @@ impl Compose {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// Which messages to mark as read or delivered.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1893,6 +1922,7 @@ pub struct ReadMark {
     pub fingerprints: Option<Vec<u64>>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl ReadMark {
     /// Sets [`from`](Self::from).
     #[must_use]
@@ -1916,6 +1946,7 @@ impl ReadMark {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// What to mark as unread.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1925,6 +1956,7 @@ pub struct UnreadMark {
     pub from: Option<MessageSender>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl UnreadMark {
     /// Sets [`from`](Self::from).
     #[must_use]
@@ -1934,6 +1966,7 @@ impl UnreadMark {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// How a conversation is routed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1946,6 +1979,7 @@ pub struct RoutingAssign {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A change to how a conversation is routed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1958,6 +1992,7 @@ pub struct RoutingAssignUpdate {
     pub silent: Option<bool>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl RoutingAssignUpdate {
     /// Sets [`assigned`](Self::assigned).
     #[must_use]
@@ -1974,6 +2009,7 @@ impl RoutingAssignUpdate {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A segment to suggest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1989,6 +2025,7 @@ pub struct SuggestedSegment {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A key of custom data to suggest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2004,6 +2041,7 @@ pub struct SuggestedData {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A condition that conversations have to meet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2018,6 +2056,7 @@ pub struct SearchFilter {
     pub operator: String,
 }
 
+#[cfg(feature = "website-conversation")]
 impl SearchFilter {
     /// Makes one of what must be there.
     pub fn new(
@@ -2035,6 +2074,7 @@ impl SearchFilter {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// What to search for in conversations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2046,24 +2086,28 @@ pub enum SearchQuery {
     Filter(Vec<SearchFilter>),
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<String> for SearchQuery {
     fn from(content: String) -> Self {
         Self::Text(content)
     }
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<&str> for SearchQuery {
     fn from(content: &str) -> Self {
         Self::Text(content.to_owned())
     }
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<Vec<SearchFilter>> for SearchQuery {
     fn from(content: Vec<SearchFilter>) -> Self {
         Self::Filter(content)
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What a search looks for: a text, a segment, or what meets filters.
     pub enum SearchType {
@@ -2076,6 +2120,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// How conditions combine: all have to be met, or one is enough.
     pub enum SearchOperator {
@@ -2086,6 +2131,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A message held back as spam.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2113,6 +2159,7 @@ pub struct SpamConversation {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A message held back as spam, with its content.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2143,6 +2190,7 @@ pub struct SpamContent {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What to do with a message held as spam.
     pub enum SpamDecision {
@@ -2153,6 +2201,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// The source that a message was made from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2251,6 +2300,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A file found in a message.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2275,6 +2325,7 @@ pub struct ConversationFile {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// The state that a conversation is in.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2287,6 +2338,7 @@ pub struct ConversationStateStatus {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// What a conversation is related to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2299,6 +2351,7 @@ pub struct ConversationRelations {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// The conversations that a conversation is related to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2314,6 +2367,7 @@ pub struct RelatedConversations {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// Who takes part in a conversation from outside.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2326,6 +2380,7 @@ pub struct ConversationParticipants {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// Who is to take part in a conversation from outside, and who says so.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2342,6 +2397,7 @@ pub struct ConversationParticipantsUpdate {
     pub origin: Option<MessageOrigin>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl ConversationParticipantsUpdate {
     /// Sets [`participants`](Self::participants).
     #[must_use]
@@ -2365,6 +2421,7 @@ impl ConversationParticipantsUpdate {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// Whether a visitor is blocked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2377,6 +2434,7 @@ pub struct BlockStatus {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// Whether a user is verified, and how.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2392,6 +2450,7 @@ pub struct VerifyStatus {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// A request to a user to prove an identity. The reference asks for `identity`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2407,6 +2466,7 @@ pub struct IdentityVerificationRequest {
     pub recipient: Option<String>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl IdentityVerificationRequest {
     /// Sets [`identity`](Self::identity).
     #[must_use]
@@ -2430,6 +2490,7 @@ impl IdentityVerificationRequest {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// The proof of an identity that a user brings back. The reference asks for all of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2445,6 +2506,7 @@ pub struct IdentityVerificationRedeem {
     pub recipient: Option<String>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl IdentityVerificationRedeem {
     /// Sets [`identity`](Self::identity).
     #[must_use]
@@ -2468,6 +2530,7 @@ impl IdentityVerificationRedeem {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// The identity that is proven. An account behind a plugin is named by the `urn:` of the plugin.
     pub enum VerifiedIdentity {
@@ -2478,6 +2541,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// How an identity is proven.
     pub enum VerificationMethod {
@@ -2486,6 +2550,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// Who gets a transcript.
     pub enum TranscriptRecipient {
@@ -2496,6 +2561,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A tab that a visitor can share with operators.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2514,6 +2580,7 @@ pub struct BrowsingSession {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What to do with the stream of a browsing session; `heartbeat` keeps it up.
     pub enum BrowsingAction {
@@ -2526,6 +2593,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A step in assisting a visitor. Other fields pass too, as the Node wrapper leaves it untyped.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2547,6 +2615,7 @@ pub struct BrowsingAssist {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 impl BrowsingAssist {
     /// Sets [`action`](Self::action).
     #[must_use]
@@ -2577,6 +2646,7 @@ impl BrowsingAssist {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What to do while assisting; `heartbeat` keeps it up.
     pub enum BrowsingAssistAction {
@@ -2595,6 +2665,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A position on the screen of the visitor.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2607,6 +2678,7 @@ pub struct BrowsingPosition {
     pub y: Option<u32>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl BrowsingPosition {
     /// Sets [`x`](Self::x).
     #[must_use]
@@ -2623,6 +2695,7 @@ impl BrowsingPosition {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A step in debugging a browsing session.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2635,6 +2708,7 @@ pub struct BrowsingDebug {
     pub execute: Option<String>,
 }
 
+#[cfg(feature = "website-conversation")]
 impl BrowsingDebug {
     /// Sets [`action`](Self::action).
     #[must_use]
@@ -2651,6 +2725,7 @@ impl BrowsingDebug {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A call with a visitor.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2663,6 +2738,7 @@ pub struct CallSession {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What a call carries.
     pub enum CallMode {
@@ -2673,6 +2749,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// Signaling between the two ends of a call. Other fields pass too, as the Node wrapper leaves it
 /// untyped.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -2689,6 +2766,7 @@ pub struct CallSignaling {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 impl CallSignaling {
     /// Sets [`type`](Self::type).
     #[must_use]
@@ -2705,6 +2783,7 @@ impl CallSignaling {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What is signaled, a description of the session or a candidate address.
     pub enum CallSignalingType {
@@ -2715,6 +2794,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// An action on its way to a plugin.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2730,6 +2810,7 @@ pub struct WidgetAction {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 /// How hard Crisp tries to deliver an action.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -2745,6 +2826,7 @@ pub struct WidgetActionStrategy {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// What a plugin is to do with a value. The reference asks for it, the wrappers never send it.
     pub enum WidgetDataAction {
@@ -2755,6 +2837,7 @@ open_enum! {
     }
 }
 
+#[cfg(feature = "website-conversation")]
 /// A value that goes with the press of a button. It is text in the Node wrapper and anything in the Go
 /// wrapper; the reference has an object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -2767,24 +2850,28 @@ pub enum WidgetValue {
     Object(Map<String, Value>),
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<String> for WidgetValue {
     fn from(content: String) -> Self {
         Self::Text(content)
     }
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<&str> for WidgetValue {
     fn from(content: &str) -> Self {
         Self::Text(content.to_owned())
     }
 }
 
+#[cfg(feature = "website-conversation")]
 impl From<Map<String, Value>> for WidgetValue {
     fn from(content: Map<String, Value>) -> Self {
         Self::Object(content)
     }
 }
 
+#[cfg(feature = "website-conversation")]
 open_enum! {
     /// Why a conversation is reported.
     pub enum ReportFlag {

@@ -1,0 +1,139 @@
+//! Events, by whichever road they come.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The types [`Event`](crate::Event) and [`EventName`](crate::EventName), from the list of events.
+macro_rules! events {
+    ($($(#[$meta:meta])* $variant:ident($payload:ty) = $name:literal),* $(,)?) => {
+        $crate::macros::open_enum! {
+            /// The name of an event.
+            ///
+            /// The events are in the [reference](https://docs.crisp.chat/references/rtm-api/v1/).
+            ///
+            /// ```
+            /// use crisp_api::EventName;
+            ///
+            /// assert_eq!(EventName::MessageSend.as_str(), "message:send");
+            /// assert_eq!(EventName::from("message:send"), EventName::MessageSend);
+            /// assert!(EventName::all().filter(|name| name.family() == "message").count() > 10);
+            /// ```
+            pub enum EventName {
+                $(#[doc = concat!("`", $name, "`")] $variant = $name),*
+            }
+        }
+
+        impl EventName {
+            /// Every event that this version knows, in the order of the reference.
+            pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
+                Self::VALUES.iter().map(|name| Self::from(*name))
+            }
+
+            /// What stands before the first colon of the name, such as `session` or `message`.
+            pub fn family(&self) -> &str {
+                self.as_str().split(':').next().unwrap_or_default()
+            }
+        }
+
+        /// Something that happened in Crisp.
+        ///
+        /// It comes over the realtime socket or a Web Hook, and is the same type by either road.
+        /// Serialized, it is its payload, as it came. The events are in the
+        /// [reference](https://docs.crisp.chat/references/rtm-api/v1/).
+        ///
+        /// ```
+        /// use crisp_api::Event;
+        /// use crisp_api::types::MessageContent;
+        /// use serde_json::value::RawValue;
+        ///
+        /// let data = RawValue::from_string(r#"{
+        ///     "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+        ///     "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+        ///     "type": "text", "from": "user", "origin": "chat", "content": "Hello",
+        ///     "fingerprint": 163466085168310, "timestamp": 1763812800000, "user": {}
+        /// }"#.into())?;
+        /// match Event::read("message:send", &data) {
+        ///     Event::MessageSend(message) => {
+        ///         assert_eq!(message.content, MessageContent::Text("Hello".into()));
+        ///     }
+        ///     other => panic!("{other:?}"),
+        /// }
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Event {
+            $($(#[$meta])* $variant(Box<$payload>),)*
+            /// An event that this version does not know.
+            Unknown {
+                /// Its name.
+                name: String,
+                /// What it carries, as it came.
+                data: Value,
+            },
+            /// An event that this version knows, with a payload that does not have the known form.
+            Invalid {
+                /// Its name.
+                name: EventName,
+                /// Why the payload could not be read, with the place in it.
+                reason: String,
+                /// What it carries, as it came.
+                data: Value,
+            },
+        }
+
+        impl Event {
+            /// Reads an event from its name and its payload. There is no failure: what is not known
+            /// is [`Unknown`](Self::Unknown), what does not fit is [`Invalid`](Self::Invalid).
+            pub fn read(name: &str, data: &RawValue) -> Self {
+                match name {
+                    $($name => match $crate::event::payload::<$payload>(data) {
+                        Ok(payload) => Self::$variant(payload),
+                        Err(reason) => Self::Invalid {
+                            name: EventName::$variant,
+                            reason,
+                            data: $crate::event::value(data),
+                        },
+                    },)*
+                    _ => Self::Unknown { name: name.to_owned(), data: $crate::event::value(data) },
+                }
+            }
+
+            /// The name of the event.
+            pub fn name(&self) -> EventName {
+                match self {
+                    $(Self::$variant(_) => EventName::$variant,)*
+                    Self::Unknown { name, .. } => EventName::Unknown(name.clone()),
+                    Self::Invalid { name, .. } => name.clone(),
+                }
+            }
+        }
+
+        impl ::serde::Serialize for Event {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$variant(payload) => payload.serialize(serializer),)*
+                    Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
+                        data.serialize(serializer)
+                    }
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use events;
+
+/// Reads what a known event carries.
+pub(crate) fn payload<T: DeserializeOwned>(data: &RawValue) -> Result<Box<T>, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(data.get());
+    serde_path_to_error::deserialize(&mut deserializer)
+        .map(Box::new)
+        .map_err(|error| error.to_string())
+}
+
+/// JSON text as a value, or as a text where it is nested too deeply to become one.
+pub(crate) fn value(data: &RawValue) -> Value {
+    serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
+}

@@ -1,0 +1,84 @@
+//! Events are read into their types and written back as they came.
+#![cfg(feature = "events")]
+
+use crisp_api::{Event, EventName};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+
+fn raw(data: &Value) -> Box<RawValue> {
+    to_raw_value(data).expect("a value is JSON")
+}
+
+/// Every event of the spec with the `data` of its example.
+fn examples() -> Vec<(String, Value)> {
+    let spec: Value = serde_json::from_str(include_str!("../src/generated/openapi.json"))
+        .expect("the bundle is JSON");
+    let events = spec["x-webhooks"].as_object().expect("events");
+    let example = |item: &Value| {
+        item["post"]["requestBody"]["content"]["application/json"]["example"]["data"].clone()
+    };
+    events
+        .iter()
+        .map(|(name, item)| (name.clone(), example(item)))
+        .collect()
+}
+
+#[test]
+fn each_event_is_read_and_written_back() {
+    let examples = examples();
+    assert_eq!(examples.len(), EventName::all().len());
+    for (name, data) in examples {
+        let event = Event::read(&name, &raw(&data));
+        assert!(
+            !matches!(event, Event::Unknown { .. } | Event::Invalid { .. }),
+            "{name}: {event:?}"
+        );
+        assert_eq!(event.name().as_str(), name);
+        assert_eq!(serde_json::to_value(&event).expect("JSON"), data, "{name}");
+    }
+}
+
+#[test]
+fn an_unknown_event_is_kept() {
+    let data = json!({ "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc", "mood": [1, null] });
+    let event = Event::read("session:sync:mood", &raw(&data));
+    assert_eq!(
+        event,
+        Event::Unknown {
+            name: "session:sync:mood".into(),
+            data: data.clone()
+        }
+    );
+    assert_eq!(event.name(), EventName::Unknown("session:sync:mood".into()));
+    assert_eq!(serde_json::to_value(&event).expect("JSON"), data);
+}
+
+#[test]
+fn a_payload_that_does_not_fit_comes_with_the_reason() {
+    let data = json!({ "website_id": "w", "session_id": "s", "inbox_id": null, "email": { "address": 5 } });
+    let event = Event::read("session:set_email", &raw(&data));
+    let Event::Invalid {
+        name,
+        reason,
+        data: kept,
+    } = &event
+    else {
+        panic!("{event:?}");
+    };
+    assert_eq!(*name, EventName::SessionSetEmail);
+    assert!(reason.starts_with("email: "), "{reason}");
+    assert_eq!(*kept, data);
+}
+
+#[test]
+fn a_payload_that_is_nested_too_deeply_is_kept_as_text() {
+    let text = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    let data = RawValue::from_string(text.clone()).expect("JSON");
+    for name in ["session:set_email", "session:sync:mood"] {
+        let (Event::Unknown { data, .. } | Event::Invalid { data, .. }) = Event::read(name, &data)
+        else {
+            panic!("{name} was read");
+        };
+        assert_eq!(data, Value::String(text.clone()));
+    }
+}
