@@ -60,6 +60,11 @@ mod generated;
 mod macros;
 #[cfg(feature = "mock")]
 pub mod mock;
+#[allow(
+    unused,
+    reason = "whether it is used depends on the resources that are switched on"
+)]
+mod object;
 mod paging;
 mod path;
 mod request;

@@ -4,9 +4,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::ser::{SerializeStruct as _, Serializer};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written
@@ -91,9 +90,7 @@ macro_rules! open_enum {
 
 /// A value of which `type` says what `content` is. What is not known, or not of the known form, is
 /// kept as it came.
-///
-/// Flattened into a struct, its field stands before any other flattened one: that one is left
-/// without `type` and `content`.
+/// A struct can share its object with one: see `object!`.
 macro_rules! tagged {
     (
         $(#[$meta:meta])*
@@ -126,20 +123,52 @@ macro_rules! tagged {
             }
         }
 
+        impl $name {
+            /// Writes `type` and `content` into an object, leaving out what there is not.
+            pub(crate) fn write<M>(&self, map: &mut M) -> ::core::result::Result<(), M::Error>
+            where
+                M: ::serde::ser::SerializeMap,
+            {
+                match self {
+                    $(Self::$variant(content) => {
+                        map.serialize_entry("type", $text)?;
+                        map.serialize_entry("content", content)
+                    })*
+                    Self::Unknown { r#type, content } => {
+                        if let Some(text) = r#type {
+                            map.serialize_entry("type", text)?;
+                        }
+                        match content {
+                            Some(content) => map.serialize_entry("content", content),
+                            None => Ok(()),
+                        }
+                    }
+                }
+            }
+        }
+
+        impl ::std::convert::From<$crate::macros::Tagged> for $name {
+            fn from(tagged: $crate::macros::Tagged) -> Self {
+                let $crate::macros::Tagged { r#type, content } = tagged;
+                let known = match (r#type.as_deref(), &content) {
+                    $((Some($text), Some(content)) => {
+                        ::serde::Deserialize::deserialize(content).ok().map(Self::$variant)
+                    })*
+                    _ => None,
+                };
+                known.unwrap_or(Self::Unknown { r#type, content })
+            }
+        }
+
         impl ::serde::Serialize for $name {
             fn serialize<S>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error>
             where
                 S: ::serde::Serializer,
             {
-                use $crate::macros::write_tagged;
-                match self {
-                    $(Self::$variant(content) => {
-                        write_tagged(serializer, Some($text), Some(content))
-                    })*
-                    Self::Unknown { r#type, content } => {
-                        write_tagged(serializer, r#type.as_deref(), content.as_ref())
-                    }
-                }
+                use ::serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                self.write(&mut map)?;
+                map.end()
             }
         }
 
@@ -148,15 +177,7 @@ macro_rules! tagged {
             where
                 D: ::serde::Deserializer<'de>,
             {
-                use $crate::macros::{Tagged, read_tagged};
-                let Tagged { r#type, content } = read_tagged(deserializer)?;
-                let known = match (r#type.as_deref(), &content) {
-                    $((Some($text), Some(content)) => {
-                        ::serde::Deserialize::deserialize(content).ok().map(Self::$variant)
-                    })*
-                    _ => None,
-                };
-                Ok(known.unwrap_or(Self::Unknown { r#type, content }))
+                $crate::macros::read_tagged(deserializer).map(Self::from)
             }
         }
     };
@@ -289,21 +310,4 @@ pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     }
 
     deserializer.deserialize_struct("Tagged", &["type", "content"], Fields)
-}
-
-/// Writes `type` and `content`, leaving out what there is not.
-pub(crate) fn write_tagged<S: Serializer>(
-    serializer: S,
-    r#type: Option<&str>,
-    content: Option<&impl Serialize>,
-) -> Result<S::Ok, S::Error> {
-    let count = usize::from(r#type.is_some()) + usize::from(content.is_some());
-    let mut fields = serializer.serialize_struct("Tagged", count)?;
-    if let Some(name) = r#type {
-        fields.serialize_field("type", name)?;
-    }
-    if let Some(content) = content {
-        fields.serialize_field("content", content)?;
-    }
-    fields.end()
 }

@@ -48,6 +48,7 @@ pub(super) fn file(
         &[
             "crate::macros::open_enum",
             "crate::macros::tagged",
+            "crate::object::object",
             "crate::types::*",
             "crate::value::Extra",
             "crate::value::Nullable",
@@ -110,9 +111,9 @@ fn object(
     };
     let mut source = rust::doc(&schema.description);
     source.push_str(&format!(
-        "#[derive(Debug, Clone, {default}PartialEq, Serialize, Deserialize)]\n"
+        "#[derive(Debug, Clone, {default}PartialEq)]\n#[non_exhaustive]\npub struct {name} {{\n"
     ));
-    source.push_str(&format!("#[non_exhaustive]\npub struct {name} {{\n"));
+    let mut groups = Groups::default();
     let mut functions = Vec::new();
     for field in fields {
         let Some((_, ty)) = types.get(&field.name) else {
@@ -122,41 +123,40 @@ fn object(
             )));
         };
         let ident = rust::ident(&field.name);
-        let mut serde = Vec::new();
-        if ident.trim_start_matches("r#") != field.name {
-            serde.push(format!("rename = {:?}", field.name));
-        }
+        let entry = format!("{:?} => {ident}", field.name);
         let written = rust::text(ty);
         let wrapped = match (field.required, field.nullable) {
-            (true, false) => written.clone(),
-            (true, true) => format!("Option<{written}>"),
-            (false, false) => {
-                serde.push("skip_serializing_if = \"Option::is_none\"".into());
+            (true, false) => {
+                if !field.flatten {
+                    groups.required.push(entry);
+                }
+                written
+            }
+            (true, true) => {
+                groups.nullable.push(entry);
                 format!("Option<{written}>")
             }
-            (false, true) => {
-                serde.push("default, skip_serializing_if = \"Nullable::is_absent\"".into());
-                format!("Nullable<{written}>")
+            (false, nullable) => {
+                groups.optional.push(entry);
+                let wrapper = if nullable { "Nullable" } else { "Option" };
+                format!("{wrapper}<{written}>")
             }
         };
         if field.flatten {
-            serde.push("flatten".into());
+            groups.content.push(ident.clone());
         }
         source.push_str(&rust::doc(&field.description));
-        if !serde.is_empty() {
-            source.push_str(&format!("#[serde({})]\n", serde.join(", ")));
-        }
         source.push_str(&format!("pub {ident}: {wrapped},\n"));
         if schema.in_requests && !field.required {
             functions.push(setter(&ident, field, ty, model));
         }
     }
     if open {
-        source.push_str("/// What this version does not know, as it came.\n");
-        source.push_str("#[serde(flatten)]\npub extra: Extra,\n");
+        groups.extra.push("extra".into());
+        source.push_str("/// What this version does not know, as it came.\npub extra: Extra,\n");
     }
     source.push('}');
-    let mut items = vec![rust::item(&source)?];
+    let mut items = vec![rust::item(&source)?, groups.call(name)];
     if schema.in_requests {
         if default.is_empty() {
             functions.insert(0, constructor(fields, open, &types, model));
@@ -166,6 +166,57 @@ fn object(
         }
     }
     Ok(items)
+}
+
+/// The fields of a struct as the runtime's `object!` takes them.
+#[derive(Default)]
+struct Groups {
+    required: Vec<String>,
+    nullable: Vec<String>,
+    optional: Vec<String>,
+    content: Vec<String>,
+    extra: Vec<String>,
+}
+
+impl Groups {
+    fn call(&self, name: &str) -> String {
+        let groups = [
+            ("required", &self.required),
+            ("nullable", &self.nullable),
+            ("optional", &self.optional),
+            ("content", &self.content),
+            ("extra", &self.extra),
+        ];
+        let mut call = format!("object!({name} {{\n");
+        for (group, entries) in groups {
+            if !entries.is_empty() {
+                call.push_str(&format!("    {group} {{\n"));
+                for line in lines(entries) {
+                    call.push_str(&format!("        {line}\n"));
+                }
+                call.push_str("    }\n");
+            }
+        }
+        call.push_str("});\n");
+        call
+    }
+}
+
+/// Entries in lines of at most 100 columns.
+fn lines(entries: &[String]) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for entry in entries {
+        match lines.last_mut() {
+            Some(line) if line.len() + entry.len() < 90 => {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(&format!("{entry},"));
+            }
+            _ => lines.push(format!("{entry},")),
+        }
+    }
+    lines
 }
 
 type Types = std::collections::HashMap<String, (syn::Ident, Type)>;

@@ -6,12 +6,13 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::macros::open_enum;
+use crate::object::object;
 use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
 /// What an event tells that has nothing more to say than which session it is about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionEvent {
     /// The website that the session is on.
@@ -19,18 +20,27 @@ pub struct SessionEvent {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionEvent {
+    required {
+        "website_id" => website_id, "session_id" => session_id,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The availability of a visitor changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUpdateAvailability {
     /// The website that the session is on.
@@ -38,20 +48,29 @@ pub struct SessionUpdateAvailability {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// Whether somebody is online.
     pub availability: Availability,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionUpdateAvailability {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "availability" => availability,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The verification of a session changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionUpdateVerify {
     /// The website that the session is on.
@@ -59,22 +78,31 @@ pub struct SessionUpdateVerify {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// Whether the session is verified.
     pub is_verified: bool,
     /// The verifications that the session went through.
     pub verifications: Vec<Verification>,
     /// Why a verification failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<VerificationError>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(SessionUpdateVerify {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "is_verified" => is_verified,
+        "verifications" => verifications,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "error" => error,
+    }
+    extra {
+        extra,
+    }
+});
 
 open_enum! {
     /// Why a verification failed.
@@ -85,7 +113,7 @@ open_enum! {
 }
 
 /// The email address of a visitor was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetEmail {
     /// The website that the session is on.
@@ -93,20 +121,29 @@ pub struct SessionSetEmail {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The email address.
     pub email: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetEmail {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "email" => email,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The phone number of a visitor was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetPhone {
     /// The website that the session is on.
@@ -114,20 +151,29 @@ pub struct SessionSetPhone {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The phone number.
     pub phone: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetPhone {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "phone" => phone,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The postal address of a visitor was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetAddress {
     /// The website that the session is on.
@@ -135,20 +181,29 @@ pub struct SessionSetAddress {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The postal address.
     pub address: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetAddress {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "address" => address,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The subject of a conversation was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetSubject {
     /// The website that the session is on.
@@ -156,20 +211,29 @@ pub struct SessionSetSubject {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The subject.
     pub subject: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetSubject {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "subject" => subject,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The picture of a visitor was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetAvatar {
     /// The website that the session is on.
@@ -177,20 +241,29 @@ pub struct SessionSetAvatar {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The address of the picture.
     pub avatar: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetAvatar {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "avatar" => avatar,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The name of a visitor was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetNickname {
     /// The website that the session is on.
@@ -198,20 +271,29 @@ pub struct SessionSetNickname {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The name.
     pub nickname: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetNickname {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "nickname" => nickname,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The origin of a conversation was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetOrigin {
     /// The website that the session is on.
@@ -219,20 +301,29 @@ pub struct SessionSetOrigin {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// Where the conversation comes from.
     pub origin: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetOrigin {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "origin" => origin,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Custom data of a session was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetData {
     /// The website that the session is on.
@@ -240,20 +331,29 @@ pub struct SessionSetData {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The custom data, by key.
     pub data: Map<String, Value>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetData {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "data" => data,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The segments of a conversation were set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetSegments {
     /// The website that the session is on.
@@ -261,20 +361,29 @@ pub struct SessionSetSegments {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The segments.
     pub segments: Vec<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetSegments {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "segments" => segments,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A visitor was blocked or unblocked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetBlock {
     /// The website that the session is on.
@@ -282,20 +391,29 @@ pub struct SessionSetBlock {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// Whether the visitor is blocked.
     pub is_blocked: bool,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetBlock {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "is_blocked" => is_blocked,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// An operator opened a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetOpened {
     /// The website that the session is on.
@@ -303,20 +421,29 @@ pub struct SessionSetOpened {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The operator who did what an event tells. The Go wrapper types the identifier alone.
     pub operator: EventOperator,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetOpened {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "operator" => operator,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// An operator closed a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetClosed {
     /// The website that the session is on.
@@ -324,37 +451,55 @@ pub struct SessionSetClosed {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The operator who did what an event tells. The Go wrapper types the identifier alone.
     pub operator: EventOperator,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetClosed {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "operator" => operator,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The operator who did what an event tells. The Go wrapper types the identifier alone.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventOperator {
     /// The operator.
     pub user_id: String,
     /// The address of the picture of the operator, or null where none is set.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub avatar: Nullable<String>,
     /// The name of the operator.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(EventOperator {
+    required {
+        "user_id" => user_id,
+    }
+    optional {
+        "avatar" => avatar, "nickname" => nickname,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The participants of a conversation were set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetParticipants {
     /// The website that the session is on.
@@ -362,20 +507,29 @@ pub struct SessionSetParticipants {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The participants.
     pub participants: Vec<Participant>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetParticipants {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "participants" => participants,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The operators mentioned in a conversation were set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetMentions {
     /// The website that the session is on.
@@ -383,20 +537,29 @@ pub struct SessionSetMentions {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The operators, by identifier.
     pub mentions: Vec<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetMentions {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "mentions" => mentions,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A conversation was assigned to an operator, or to nobody.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetRouting {
     /// The website that the session is on.
@@ -404,23 +567,35 @@ pub struct SessionSetRouting {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The operator that the conversation is assigned to, or null for nobody.
     pub routing_id: Option<String>,
     /// The operator that it was assigned to before, or null for nobody.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub previous_routing_id: Nullable<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetRouting {
+    required {
+        "website_id" => website_id, "session_id" => session_id,
+    }
+    nullable {
+        "routing_id" => routing_id,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+        "previous_routing_id" => previous_routing_id,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A conversation moved to another inbox.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetInbox {
     /// The website that the session is on.
@@ -428,21 +603,30 @@ pub struct SessionSetInbox {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in now, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The inbox that it was in before, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub previous_inbox_id: Nullable<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetInbox {
+    required {
+        "website_id" => website_id, "session_id" => session_id,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+        "previous_inbox_id" => previous_inbox_id,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The state of a conversation was set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSetState {
     /// The website that the session is on.
@@ -450,20 +634,29 @@ pub struct SessionSetState {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// How far a conversation has come: without an answer yet, under way, or done.
     pub state: ConversationState,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSetState {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "state" => state,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// What the device of a visitor can do became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncCapabilities {
     /// The website that the session is on.
@@ -471,18 +664,27 @@ pub struct SessionSyncCapabilities {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// What the device of a visitor can do. The Node wrapper types a list, the Go wrapper an object that
     /// holds the list, so both are read.
     pub capabilities: SyncedCapabilities,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(SessionSyncCapabilities {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "capabilities" => capabilities,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
 
 /// What the device of a visitor can do. The Node wrapper types a list, the Go wrapper an object that
 /// holds the list, so both are read.
@@ -511,19 +713,26 @@ impl From<CapabilityList> for SyncedCapabilities {
 }
 
 /// The capabilities, as the Go wrapper types them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CapabilityList {
     /// The capabilities.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<String>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(CapabilityList {
+    optional {
+        "capabilities" => capabilities,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The place of a visitor became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncGeolocation {
     /// The website that the session is on.
@@ -531,20 +740,29 @@ pub struct SessionSyncGeolocation {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// Where a visitor is, roughly.
     pub geolocation: Geolocation,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncGeolocation {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "geolocation" => geolocation,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The system and browser of a visitor became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncSystem {
     /// The website that the session is on.
@@ -552,20 +770,29 @@ pub struct SessionSyncSystem {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The software of a device.
     pub system: System,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncSystem {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "system" => system,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The network of a visitor became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncNetwork {
     /// The website that the session is on.
@@ -573,34 +800,53 @@ pub struct SessionSyncNetwork {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The network of a visitor.
     pub network: SessionNetwork,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncNetwork {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "network" => network,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The network of a visitor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionNetwork {
     /// The IP address, of version 4 or 6.
     pub ip: String,
     /// The network that a visitor comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionNetwork {
+    required {
+        "ip" => ip,
+    }
+    optional {
+        "connection" => connection,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The time zone of a visitor became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncTimezone {
     /// The website that the session is on.
@@ -608,31 +854,48 @@ pub struct SessionSyncTimezone {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The time zone of a visitor.
     pub timezone: SessionTimezone,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncTimezone {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "timezone" => timezone,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The time zone of a visitor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionTimezone {
     /// The offset from UTC, in minutes.
     pub offset: i32,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionTimezone {
+    required {
+        "offset" => offset,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The languages of a visitor became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncLocales {
     /// The website that the session is on.
@@ -640,31 +903,48 @@ pub struct SessionSyncLocales {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The languages of a visitor.
     pub locales: SessionLocales,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncLocales {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "locales" => locales,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The languages of a visitor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionLocales {
     /// The languages, as language codes.
     pub locales: Vec<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionLocales {
+    required {
+        "locales" => locales,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A visitor viewed pages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncPages {
     /// The website that the session is on.
@@ -672,20 +952,29 @@ pub struct SessionSyncPages {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The pages.
     pub pages: Vec<ConversationPage>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncPages {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "pages" => pages,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Events were added to a session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncEvents {
     /// The website that the session is on.
@@ -693,20 +982,29 @@ pub struct SessionSyncEvents {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The events.
     pub events: Vec<ConversationEvent>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncEvents {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "events" => events,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A visitor rated a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncRating {
     /// The website that the session is on.
@@ -714,34 +1012,53 @@ pub struct SessionSyncRating {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The rating of a conversation by its visitor.
     pub rating: SessionRating,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncRating {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "rating" => rating,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The rating of a conversation by its visitor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRating {
     /// The number of stars.
     pub stars: u32,
     /// What the visitor says about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionRating {
+    required {
+        "stars" => stars,
+    }
+    optional {
+        "comment" => comment,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// The topic of a conversation became known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionSyncTopic {
     /// The website that the session is on.
@@ -749,20 +1066,29 @@ pub struct SessionSyncTopic {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The topic.
     pub topic: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(SessionSyncTopic {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "topic" => topic,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Something failed in a session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionError {
     /// The website that the session is on.
@@ -770,19 +1096,27 @@ pub struct SessionError {
     /// The session, `session_` and a UUID.
     pub session_id: String,
     /// The inbox that the conversation is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub routing_ids: Option<Vec<String>>,
     /// The type of the error.
     pub r#type: String,
     /// The value that the error is about.
     pub value: String,
     /// The value that was there before, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_value: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(SessionError {
+    required {
+        "website_id" => website_id, "session_id" => session_id, "type" => r#type, "value" => value,
+    }
+    optional {
+        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "previous_value" => previous_value,
+    }
+    extra {
+        extra,
+    }
+});

@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use crate::macros::open_enum;
 use crate::macros::tagged;
+use crate::object::object;
 use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
 #[cfg(feature = "website-conversation")]
 /// A conversation with a visitor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Conversation {
     /// The session of the conversation, `session_` and a UUID.
@@ -23,85 +24,90 @@ pub struct Conversation {
     /// The website that it belongs to.
     pub website_id: String,
     /// The inbox that it is in, or null for the main one.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub inbox_id: Nullable<String>,
     /// The profile of the visitor in the contacts of the website.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub people_id: Option<String>,
     /// How far a conversation has come: without an answer yet, under way, or done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ConversationState>,
     /// The state as a number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u32>,
     /// Whether the identity of the visitor is verified.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_verified: Option<bool>,
     /// Whether messages of the visitor are refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_blocked: Option<bool>,
     /// Whether the visitor is online.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub availability: Option<Availability>,
     /// When the visitor is active.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<ConversationActive>,
     /// The start of the last message, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<String>,
     /// The last message of a conversation, in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_message: Option<PreviewMessage>,
     /// What the conversation is about, in a few words.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
     /// How the identity of the visitor was verified.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verifications: Option<Vec<Verification>>,
     /// Who takes part besides the visitor and the operators.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<Participant>>,
     /// The operators mentioned in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mentions: Option<Vec<String>>,
     /// Who is writing a message in a conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compose: Option<ComposeStates>,
     /// How many messages are unread on each side.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unread: Option<UnreadCounts>,
     /// To whom a conversation is assigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned: Option<Assigned>,
     /// What is known of the visitor behind a conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<ConversationMeta>,
     /// When it was created, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<u64>,
     /// Since when the visitor waits for an answer, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub waiting_since: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(Conversation {
+    required {
+        "session_id" => session_id, "website_id" => website_id,
+    }
+    optional {
+        "inbox_id" => inbox_id, "people_id" => people_id, "state" => state, "status" => status,
+        "is_verified" => is_verified, "is_blocked" => is_blocked, "availability" => availability,
+        "active" => active, "last_message" => last_message, "preview_message" => preview_message,
+        "topic" => topic, "verifications" => verifications, "participants" => participants,
+        "mentions" => mentions, "compose" => compose, "unread" => unread, "assigned" => assigned,
+        "meta" => meta, "created_at" => created_at, "updated_at" => updated_at,
+        "waiting_since" => waiting_since,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A conversation that was just created.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NewConversation {
     /// The session of the conversation, `session_` and a UUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(NewConversation {
+    optional {
+        "session_id" => session_id,
+    }
+    extra {
+        extra,
+    }
+});
 
 open_enum! {
     /// How far a conversation has come: without an answer yet, under way, or done.
@@ -127,41 +133,53 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// When the visitor is active.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationActive {
     /// Whether the visitor is active at the moment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<bool>,
     /// When the visitor was last active, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(ConversationActive {
+    optional {
+        "now" => now, "last" => last,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// The last message of a conversation, in short.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PreviewMessage {
     /// The type of a message, which decides what its content is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<MessageType>,
     /// The side that a message comes from: the visitor, called user, or an operator.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<MessageSender>,
     /// The start of the message, as text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
     /// The message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(PreviewMessage {
+    optional {
+        "type" => r#type, "from" => from, "excerpt" => excerpt, "fingerprint" => fingerprint,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 open_enum! {
@@ -190,44 +208,56 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// Who is writing a message in a conversation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeStates {
     /// What goes on at the side of the operators.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<ComposeState>,
     /// What goes on at the side of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor: Option<ComposeState>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(ComposeStates {
+    optional {
+        "operator" => operator, "visitor" => visitor,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// Whether one side of a conversation is writing a message.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeState {
     /// Whether somebody starts or stops writing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ComposeType>,
     /// What has been written so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
     /// When this was reported, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// Who is writing a message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<ComposeUser>,
     /// Whether a program writes, rather than a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<bool>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ComposeState {
+    optional {
+        "type" => r#type, "excerpt" => excerpt, "timestamp" => timestamp, "user" => user,
+        "automated" => automated,
+    }
+    extra {
+        extra,
+    }
+});
 
 open_enum! {
     /// Whether somebody starts or stops writing.
@@ -241,51 +271,72 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// Who is writing a message.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComposeUser {
     /// The identifier of the writer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The address of the picture to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ComposeUser {
+    optional {
+        "user_id" => user_id, "nickname" => nickname, "avatar" => avatar,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// How many messages are unread on each side.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnreadCounts {
     /// How many messages the operators have not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub operator: Option<u32>,
     /// How many messages the visitor has not read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor: Option<u32>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(UnreadCounts {
+    optional {
+        "operator" => operator, "visitor" => visitor,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// To whom a conversation is assigned.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Assigned {
     /// The operator.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(Assigned {
+    optional {
+        "user_id" => user_id,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl Assigned {
@@ -298,37 +349,48 @@ impl Assigned {
 }
 
 /// How an identity of a visitor was verified.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Verification {
     /// What was verified, such as `email` or `phone`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
     /// The means, such as `link`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// A remark on the verification.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub annotation: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(Verification {
+    optional {
+        "identity" => identity, "method" => method, "annotation" => annotation,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Somebody who takes part in a conversation besides the visitor and the operators.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Participant {
     /// How they are reached, such as `email`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Where they are reached, such as an email address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Participant {
+    optional {
+        "type" => r#type, "target" => target,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Participant {
     /// Sets [`type`](Self::type).
@@ -348,92 +410,88 @@ impl Participant {
 
 #[cfg(feature = "website-conversation")]
 /// What is known of the visitor behind a conversation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationMeta {
     /// The name of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The email address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The phone number of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// The IP address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
     /// The address of the picture of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     /// Custom data on the visitor, by key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Map<String, Value>>,
     /// The network that a visitor comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
     /// The device that a visitor uses.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// The segments that the conversation is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<Vec<String>>,
     /// The postal address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The subject of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Where the conversation comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(ConversationMeta {
+    optional {
+        "nickname" => nickname, "email" => email, "phone" => phone, "ip" => ip, "avatar" => avatar,
+        "data" => data, "connection" => connection, "device" => device, "segments" => segments,
+        "address" => address, "subject" => subject, "origin" => origin,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// What to change in what is known of a visitor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationMetaUpdate {
     /// The name of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The email address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The phone number of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     /// The IP address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,
     /// The address of the picture of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     /// Custom data on the visitor, by key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Map<String, Value>>,
     /// The network that a visitor comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
     /// The device that a visitor uses.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// The segments that the conversation is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<Vec<String>>,
     /// The postal address of the visitor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The subject of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Where the conversation comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ConversationMetaUpdate {
+    optional {
+        "nickname" => nickname, "email" => email, "phone" => phone, "ip" => ip, "avatar" => avatar,
+        "data" => data, "connection" => connection, "device" => device, "segments" => segments,
+        "address" => address, "subject" => subject, "origin" => origin,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl ConversationMetaUpdate {
@@ -526,19 +584,25 @@ impl ConversationMetaUpdate {
 }
 
 /// The network that a visitor comes from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Connection {
     /// The name of the provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub isp: Option<String>,
     /// The number of the autonomous system.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub asn: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Connection {
+    optional {
+        "isp" => isp, "asn" => asn,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Connection {
     /// Sets [`isp`](Self::isp).
@@ -558,28 +622,33 @@ impl Connection {
 
 #[cfg(feature = "website-conversation")]
 /// The device that a visitor uses.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Device {
     /// What the device can be asked to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<String>>,
     /// Where a visitor is, roughly.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub geolocation: Option<Geolocation>,
     /// The software of a device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<System>,
     /// The offset of its clock from UTC, in minutes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<i32>,
     /// The languages it is set to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub locales: Option<Vec<String>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(Device {
+    optional {
+        "capabilities" => capabilities, "geolocation" => geolocation, "system" => system,
+        "timezone" => timezone, "locales" => locales,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl Device {
@@ -626,25 +695,29 @@ impl Device {
 }
 
 /// Where a visitor is, roughly.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Geolocation {
     /// The country, as a code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// The region.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The city.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// A point on earth.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub coordinates: Option<Coordinates>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Geolocation {
+    optional {
+        "country" => country, "region" => region, "city" => city, "coordinates" => coordinates,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Geolocation {
     /// Sets [`country`](Self::country).
@@ -677,19 +750,25 @@ impl Geolocation {
 }
 
 /// A point on earth.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Coordinates {
     /// The latitude in degrees, from -90 to 90, positive to the north.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub latitude: Option<f64>,
     /// The longitude in degrees, from -180 to 180, positive to the east.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub longitude: Option<f64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Coordinates {
+    optional {
+        "latitude" => latitude, "longitude" => longitude,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Coordinates {
     /// Sets [`latitude`](Self::latitude).
@@ -708,25 +787,29 @@ impl Coordinates {
 }
 
 /// The software of a device.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct System {
     /// The operating system of a device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<OperatingSystem>,
     /// The engine that a browser is built on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub engine: Option<Engine>,
     /// The browser of a device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<Browser>,
     /// The `User-Agent` that the browser sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub useragent: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(System {
+    optional {
+        "os" => os, "engine" => engine, "browser" => browser, "useragent" => useragent,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl System {
     /// Sets [`os`](Self::os).
@@ -759,19 +842,25 @@ impl System {
 }
 
 /// The operating system of a device.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OperatingSystem {
     /// Its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(OperatingSystem {
+    optional {
+        "version" => version, "name" => name,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl OperatingSystem {
     /// Sets [`version`](Self::version).
@@ -790,19 +879,25 @@ impl OperatingSystem {
 }
 
 /// The engine that a browser is built on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Engine {
     /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Engine {
+    optional {
+        "name" => name, "version" => version,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Engine {
     /// Sets [`name`](Self::name).
@@ -821,22 +916,27 @@ impl Engine {
 }
 
 /// The browser of a device.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Browser {
     /// The first number of its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub major: Option<String>,
     /// Its version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(Browser {
+    optional {
+        "major" => major, "version" => version, "name" => name,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl Browser {
     /// Sets [`major`](Self::major).
@@ -884,74 +984,71 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A message of a conversation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
     /// The session of the conversation, `session_` and a UUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The website that the conversation belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub website_id: Option<String>,
     /// The side that a message comes from: the visitor, called user, or an operator.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<MessageSender>,
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<MessageOrigin>,
     /// The pages that the message links to, in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<Vec<MessagePreview>>,
     /// The operators mentioned in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mentions: Option<Vec<String>>,
     /// What the message was read through, such as `chat`; empty while it is unread.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<String>,
     /// What the message was delivered through, such as `chat`; empty while it is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub delivered: Option<String>,
     /// Where the message was ignored, and why, by what was to take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ignored: Option<BTreeMap<String, MessageIgnored>>,
     /// Whether the content was changed after it was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub edited: Option<bool>,
     /// Whether the content was translated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub translated: Option<bool>,
     /// Whether a program sent it, rather than a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<bool>,
     /// Whether Crisp has stamped the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stamped: Option<bool>,
     /// What tells the message from the others of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<u64>,
     /// When it was sent, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// Who a message is from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<MessageUser>,
     /// What the message refers to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<Vec<MessageReference>>,
     /// The form in which a message first came, such as an email.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<MessageOriginal>,
     /// Custom data on the message, by key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Map<String, Value>>,
     /// What a message says; its type decides the form. New types appear over time.
-    #[serde(flatten)]
     pub content: MessageContent,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(Message {
+    optional {
+        "session_id" => session_id, "website_id" => website_id, "from" => from, "origin" => origin,
+        "preview" => preview, "mentions" => mentions, "read" => read, "delivered" => delivered,
+        "ignored" => ignored, "edited" => edited, "translated" => translated,
+        "automated" => automated, "stamped" => stamped, "fingerprint" => fingerprint,
+        "timestamp" => timestamp, "user" => user, "references" => references,
+        "original" => original, "properties" => properties,
+    }
+    content {
+        content,
+    }
+    extra {
+        extra,
+    }
+});
 
 tagged! {
     /// What a message says; its type decides the form. New types appear over time.
@@ -1021,7 +1118,7 @@ impl From<EventContent> for MessageContent {
 
 #[cfg(feature = "website-conversation")]
 /// A message to send.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NewMessage {
     /// The side that a message comes from: the visitor, called user, or an operator.
@@ -1030,40 +1127,45 @@ pub struct NewMessage {
     /// `urn:acme.example:bot:0`.
     pub origin: MessageOrigin,
     /// The operators mentioned in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mentions: Option<Vec<String>>,
     /// What is to tell the message from the others; Crisp makes one up if it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<u64>,
     /// Who to show as the sender.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<MessageUser>,
     /// What the message refers to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub references: Option<Vec<MessageReference>>,
     /// The original of a message to send, in one of two forms. The Node wrapper refers to an original with
     /// `original_id`; the Go wrapper hands over one with `type` and `content`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub original: Option<NewMessageOriginal>,
     /// Custom data on the message, by key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub properties: Option<Map<String, Value>>,
     /// When it was sent, in milliseconds since 1970; now if it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// Whether to add the message quietly, without telling the others of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stealth: Option<bool>,
     /// Whether the content is a translation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub translated: Option<bool>,
     /// Whether a program sends it, rather than a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<bool>,
     /// What a message says; its type decides the form. New types appear over time.
-    #[serde(flatten)]
     pub content: MessageContent,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(NewMessage {
+    required {
+        "from" => from, "origin" => origin,
+    }
+    optional {
+        "mentions" => mentions, "fingerprint" => fingerprint, "user" => user,
+        "references" => references, "original" => original, "properties" => properties,
+        "timestamp" => timestamp, "stealth" => stealth, "translated" => translated,
+        "automated" => automated,
+    }
+    content {
+        content,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl NewMessage {
@@ -1244,7 +1346,7 @@ impl From<EventContent> for UpdatedContent {
 }
 
 /// A file in a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FileContent {
     /// The name of the file.
@@ -1254,9 +1356,17 @@ pub struct FileContent {
     /// The media type, such as `image/png`.
     pub r#type: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(FileContent {
+    required {
+        "name" => name, "url" => url, "type" => r#type,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl FileContent {
     /// Makes one of what must be there.
@@ -1275,7 +1385,7 @@ impl FileContent {
 }
 
 /// An animated picture in a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AnimationContent {
     /// The address of the picture.
@@ -1283,9 +1393,17 @@ pub struct AnimationContent {
     /// The media type, such as `image/gif`.
     pub r#type: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(AnimationContent {
+    required {
+        "url" => url, "type" => r#type,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl AnimationContent {
     /// Makes one of what must be there.
@@ -1299,7 +1417,7 @@ impl AnimationContent {
 }
 
 /// A voice recording in a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AudioContent {
     /// The address of the recording.
@@ -1309,9 +1427,17 @@ pub struct AudioContent {
     /// How long it lasts, in seconds.
     pub duration: u32,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(AudioContent {
+    required {
+        "url" => url, "type" => r#type, "duration" => duration,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl AudioContent {
     /// Makes one of what must be there.
@@ -1330,7 +1456,7 @@ impl AudioContent {
 }
 
 /// A question in a message, with choices to pick from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PickerContent {
     /// What tells the question from others.
@@ -1340,12 +1466,22 @@ pub struct PickerContent {
     /// The choices.
     pub choices: Vec<PickerChoice>,
     /// Whether the visitor has to pick before writing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(PickerContent {
+    required {
+        "id" => id, "text" => text, "choices" => choices,
+    }
+    optional {
+        "required" => required,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl PickerContent {
     /// Makes one of what must be there, and nothing else.
@@ -1372,25 +1508,34 @@ impl PickerContent {
 }
 
 /// A choice to pick.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PickerChoice {
     /// What tells the choice from the others.
     pub value: String,
     /// What to show before the label, such as an emoji.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
     /// The text to show.
     pub label: String,
     /// Whether the choice is picked.
     pub selected: bool,
     /// What happens when a choice is picked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<PickerAction>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(PickerChoice {
+    required {
+        "value" => value, "label" => label, "selected" => selected,
+    }
+    optional {
+        "icon" => icon, "action" => action,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl PickerChoice {
     /// Makes one of what must be there, and nothing else.
@@ -1425,7 +1570,7 @@ impl PickerChoice {
 }
 
 /// What happens when a choice is picked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PickerAction {
     /// How the target of a choice opens: in a frame of the chatbox, or as a link.
@@ -1433,9 +1578,17 @@ pub struct PickerAction {
     /// What to open, as an address.
     pub target: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(PickerAction {
+    required {
+        "type" => r#type, "target" => target,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl PickerAction {
     /// Makes one of what must be there.
@@ -1459,7 +1612,7 @@ open_enum! {
 }
 
 /// A question in a message, with a field to fill in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldContent {
     /// What tells the question from others.
@@ -1469,15 +1622,24 @@ pub struct FieldContent {
     /// A hint on what to fill in.
     pub explain: String,
     /// What has been filled in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Whether the visitor has to fill it in before writing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required: Option<bool>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(FieldContent {
+    required {
+        "id" => id, "text" => text, "explain" => explain,
+    }
+    optional {
+        "value" => value, "required" => required,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl FieldContent {
     /// Makes one of what must be there, and nothing else.
@@ -1512,7 +1674,7 @@ impl FieldContent {
 }
 
 /// A row of cards in a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CarouselContent {
     /// The text above the cards.
@@ -1520,9 +1682,17 @@ pub struct CarouselContent {
     /// The cards.
     pub targets: Vec<CarouselTarget>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(CarouselContent {
+    required {
+        "text" => text, "targets" => targets,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl CarouselContent {
     /// Makes one of what must be there.
@@ -1536,7 +1706,7 @@ impl CarouselContent {
 }
 
 /// A card of a carousel.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CarouselTarget {
     /// The title of the card.
@@ -1544,14 +1714,24 @@ pub struct CarouselTarget {
     /// The text of the card.
     pub description: String,
     /// The address of the picture of the card.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// The buttons of the card.
     pub actions: Vec<CarouselAction>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(CarouselTarget {
+    required {
+        "title" => title, "description" => description, "actions" => actions,
+    }
+    optional {
+        "image" => image,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl CarouselTarget {
     /// Makes one of what must be there, and nothing else.
@@ -1578,7 +1758,7 @@ impl CarouselTarget {
 }
 
 /// A button of a card.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CarouselAction {
     /// The text of the button.
@@ -1586,9 +1766,17 @@ pub struct CarouselAction {
     /// The address that it opens.
     pub url: String,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(CarouselAction {
+    required {
+        "label" => label, "url" => url,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl CarouselAction {
     /// Makes one of what must be there.
@@ -1602,18 +1790,28 @@ impl CarouselAction {
 }
 
 /// Something that happened in a conversation, shown among its messages.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EventContent {
     /// What happened, as a code.
     pub namespace: String,
     /// What happened, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(EventContent {
+    required {
+        "namespace" => namespace,
+    }
+    optional {
+        "text" => text,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl EventContent {
     /// Makes one of what must be there, and nothing else.
@@ -1635,83 +1833,104 @@ impl EventContent {
 
 #[cfg(feature = "website-conversation")]
 /// A page that a message links to, in short.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessagePreview {
     /// The address of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The name of the site that the page is on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
     /// The title of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// What a page shows of itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview: Option<PreviewInformation>,
     /// Whether Crisp has stamped the preview.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stamped: Option<bool>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(MessagePreview {
+    optional {
+        "url" => url, "website" => website, "title" => title, "preview" => preview,
+        "stamped" => stamped,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// What a page shows of itself.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PreviewInformation {
     /// A text that sums up the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
     /// The address of a picture of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// What to embed to show the page in place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub embed: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
+object!(PreviewInformation {
+    optional {
+        "excerpt" => excerpt, "image" => image, "embed" => embed,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Why a message was ignored.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageIgnored {
     /// The kind of reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(MessageIgnored {
+    optional {
+        "type" => r#type, "reason" => reason,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// Who a message is from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageUser {
     /// The kind of sender.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// An operator, or for a visitor the session of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub nickname: Option<String>,
     /// The address of the picture to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(MessageUser {
+    optional {
+        "type" => r#type, "user_id" => user_id, "nickname" => nickname, "avatar" => avatar,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl MessageUser {
     /// Sets [`type`](Self::type).
@@ -1744,22 +1963,27 @@ impl MessageUser {
 }
 
 /// Something that a message refers to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageReference {
     /// The kind of thing it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where it is found, such as an address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(MessageReference {
+    optional {
+        "type" => r#type, "name" => name, "target" => target,
+    }
+    extra {
+        extra,
+    }
+});
 
 impl MessageReference {
     /// Sets [`type`](Self::type).
@@ -1785,34 +2009,45 @@ impl MessageReference {
 }
 
 /// The form in which a message first came, such as an email.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MessageOriginal {
     /// The original, for
     /// [`Website::get_original_message_in_conversation`](crate::services::Website::get_original_message_in_conversation).
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_id: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(MessageOriginal {
+    optional {
+        "original_id" => original_id,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// The original of a message to send, in one of two forms. The Node wrapper refers to an original with
 /// `original_id`; the Go wrapper hands over one with `type` and `content`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct NewMessageOriginal {
     /// An original that Crisp has already.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_id: Option<String>,
     /// The kind of original that `content` is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The original itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(NewMessageOriginal {
+    optional {
+        "original_id" => original_id, "type" => r#type, "content" => content,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl NewMessageOriginal {
@@ -1840,20 +2075,28 @@ impl NewMessageOriginal {
 
 #[cfg(feature = "website-conversation")]
 /// A message that was just sent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SentMessage {
     /// What tells the message from the others of the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(SentMessage {
+    optional {
+        "fingerprint" => fingerprint,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A report that somebody is writing a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Compose {
     /// Whether somebody starts or stops writing.
@@ -1861,15 +2104,22 @@ pub struct Compose {
     /// The side that a message comes from: the visitor, called user, or an operator.
     pub from: MessageSender,
     /// What has been written so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
     /// Whether to keep the report from the others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stealth: Option<bool>,
     /// Whether a program writes, rather than a person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub automated: Option<bool>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(Compose {
+    required {
+        "type" => r#type, "from" => from,
+    }
+    optional {
+        "excerpt" => excerpt, "stealth" => stealth, "automated" => automated,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl Compose {
@@ -1908,19 +2158,23 @@ impl Compose {
 
 #[cfg(feature = "website-conversation")]
 /// Which messages to mark as read or delivered.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ReadMark {
     /// The side that the messages came from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<MessageSender>,
     /// What they were read or delivered through.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<MessageOrigin>,
     /// The messages; all of them if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprints: Option<Vec<u64>>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ReadMark {
+    optional {
+        "from" => from, "origin" => origin, "fingerprints" => fingerprints,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl ReadMark {
@@ -1948,13 +2202,19 @@ impl ReadMark {
 
 #[cfg(feature = "website-conversation")]
 /// What to mark as unread.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UnreadMark {
     /// The side that the messages came from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<MessageSender>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(UnreadMark {
+    optional {
+        "from" => from,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl UnreadMark {
@@ -1968,29 +2228,42 @@ impl UnreadMark {
 
 #[cfg(feature = "website-conversation")]
 /// How a conversation is routed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RoutingAssign {
     /// To whom a conversation is assigned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned: Option<Assigned>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(RoutingAssign {
+    optional {
+        "assigned" => assigned,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A change to how a conversation is routed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RoutingAssignUpdate {
     /// To whom to assign it, or null for nobody.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub assigned: Nullable<Assigned>,
     /// Whether to assign it quietly, without a notice.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub silent: Option<bool>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(RoutingAssignUpdate {
+    optional {
+        "assigned" => assigned, "silent" => silent,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl RoutingAssignUpdate {
@@ -2011,39 +2284,53 @@ impl RoutingAssignUpdate {
 
 #[cfg(feature = "website-conversation")]
 /// A segment to suggest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuggestedSegment {
     /// The segment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
     /// How many conversations have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(SuggestedSegment {
+    optional {
+        "segment" => segment, "count" => count,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// A key of custom data to suggest.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SuggestedData {
     /// The key.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// How many conversations have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(SuggestedData {
+    optional {
+        "key" => key, "count" => count,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A condition that conversations have to meet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchFilter {
     /// What is compared, such as `meta.segments`.
@@ -2055,6 +2342,13 @@ pub struct SearchFilter {
     /// How to compare, such as `eq`.
     pub operator: String,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(SearchFilter {
+    required {
+        "criterion" => criterion, "query" => query, "model" => model, "operator" => operator,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl SearchFilter {
@@ -2133,62 +2427,69 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A message held back as spam.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpamConversation {
     /// The message held as spam.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spam_id: Option<String>,
     /// What kind of message it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Why it is held.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What is known of the message. It is untyped, both wrappers leave it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// The headers of the message, by name. They are untyped, both wrappers leave them open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Map<String, Value>>,
     /// When it came in, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(SpamConversation {
+    optional {
+        "spam_id" => spam_id, "type" => r#type, "reason" => reason, "metadata" => metadata,
+        "headers" => headers, "timestamp" => timestamp,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A message held back as spam, with its content.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpamContent {
     /// The message held as spam.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub spam_id: Option<String>,
     /// What kind of message it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Why it is held.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What is known of the message. It is untyped, both wrappers leave it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// The headers of the message, by name. They are untyped, both wrappers leave them open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Map<String, Value>>,
     /// When it came in, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// The content of the message. It is untyped, both wrappers leave it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Map<String, Value>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(SpamContent {
+    optional {
+        "spam_id" => spam_id, "type" => r#type, "reason" => reason, "metadata" => metadata,
+        "headers" => headers, "timestamp" => timestamp, "content" => content,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 open_enum! {
@@ -2203,76 +2504,88 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// The source that a message was made from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OriginalMessage {
     /// The website.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub website_id: Option<String>,
     /// The session of the conversation, `session_` and a UUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The original message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_id: Option<String>,
     /// The type of the content, such as `text/html`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The headers of the original, by name. They are untyped, both wrappers leave them open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub headers: Option<Map<String, Value>>,
     /// The content of the original.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// When the original was kept, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-conversation")]
+object!(OriginalMessage {
+    optional {
+        "website_id" => website_id, "session_id" => session_id, "original_id" => original_id,
+        "type" => r#type, "headers" => headers, "content" => content, "timestamp" => timestamp,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// A page that the visitor browsed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationPage {
     /// The title of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_title: Option<String>,
     /// The address of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_url: Option<String>,
     /// The address that led to the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_referrer: Option<String>,
     /// When it was browsed, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
+object!(ConversationPage {
+    optional {
+        "page_title" => page_title, "page_url" => page_url, "page_referrer" => page_referrer,
+        "timestamp" => timestamp,
+    }
+    extra {
+        extra,
+    }
+});
+
 /// An event recorded on the session of a visitor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationEvent {
     /// What happened.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// More on the event. It is untyped, both wrappers leave it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Map<String, Value>>,
     /// The color in which an event is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<EventColor>,
     /// When it happened, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+object!(ConversationEvent {
+    optional {
+        "text" => text, "data" => data, "color" => color, "timestamp" => timestamp,
+    }
+    extra {
+        extra,
+    }
+});
 
 open_enum! {
     /// The color in which an event is shown.
@@ -2302,100 +2615,140 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A file found in a message.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationFile {
     /// The name of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The media type of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The address of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The message that the file is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<u64>,
     /// When the message was sent, in milliseconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<u64>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ConversationFile {
+    optional {
+        "name" => name, "type" => r#type, "url" => url, "fingerprint" => fingerprint,
+        "timestamp" => timestamp,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// The state that a conversation is in.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationStateStatus {
     /// How far a conversation has come: without an answer yet, under way, or done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<ConversationState>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ConversationStateStatus {
+    optional {
+        "state" => state,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// What a conversation is related to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationRelations {
     /// The conversations that a conversation is related to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversations: Option<RelatedConversations>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ConversationRelations {
+    optional {
+        "conversations" => conversations,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// The conversations that a conversation is related to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RelatedConversations {
     /// The session of the conversation that this one comes from, null if it comes from none.
-    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
     pub parent: Nullable<String>,
     /// The sessions of the conversations that come from this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<String>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(RelatedConversations {
+    optional {
+        "parent" => parent, "children" => children,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// Who takes part in a conversation from outside.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationParticipants {
     /// The participants.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<Participant>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(ConversationParticipants {
+    optional {
+        "participants" => participants,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// Who is to take part in a conversation from outside, and who says so.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationParticipantsUpdate {
     /// The participants, in place of those before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub participants: Option<Vec<Participant>>,
     /// Who a message is from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<MessageUser>,
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<MessageOrigin>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(ConversationParticipantsUpdate {
+    optional {
+        "participants" => participants, "user" => user, "origin" => origin,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl ConversationParticipantsUpdate {
@@ -2423,48 +2776,67 @@ impl ConversationParticipantsUpdate {
 
 #[cfg(feature = "website-conversation")]
 /// Whether a visitor is blocked.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BlockStatus {
     /// Whether what the visitor sends is dropped.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked: Option<bool>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(BlockStatus {
+    optional {
+        "blocked" => blocked,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 /// Whether a user is verified, and how.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct VerifyStatus {
     /// Whether the user is verified.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
     /// The identities that the user has proven.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verifications: Option<Vec<Verification>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(VerifyStatus {
+    optional {
+        "verified" => verified, "verifications" => verifications,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// A request to a user to prove an identity. The reference asks for `identity`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationRequest {
     /// The identity that is proven. An account behind a plugin is named by the `urn:` of the plugin.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<VerifiedIdentity>,
     /// How an identity is proven.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<VerificationMethod>,
     /// Where to send the request, by default the email or phone of the conversation. A plugin needs it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(IdentityVerificationRequest {
+    optional {
+        "identity" => identity, "method" => method, "recipient" => recipient,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl IdentityVerificationRequest {
@@ -2492,19 +2864,23 @@ impl IdentityVerificationRequest {
 
 #[cfg(feature = "website-conversation")]
 /// The proof of an identity that a user brings back. The reference asks for all of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerificationRedeem {
     /// The identity that is proven. An account behind a plugin is named by the `urn:` of the plugin.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<VerifiedIdentity>,
     /// What the user was sent, 6 digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// Where the request was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(IdentityVerificationRedeem {
+    optional {
+        "identity" => identity, "token" => token, "recipient" => recipient,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl IdentityVerificationRedeem {
@@ -2563,22 +2939,28 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A tab that a visitor can share with operators.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowsingSession {
     /// The browsing session, `browsing_` and a UUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub browsing_id: Option<String>,
     /// The token that goes with the browsing session.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub browsing_token: Option<String>,
     /// What the browser says it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub useragent: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(BrowsingSession {
+    optional {
+        "browsing_id" => browsing_id, "browsing_token" => browsing_token, "useragent" => useragent,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 open_enum! {
@@ -2595,25 +2977,30 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A step in assisting a visitor. Other fields pass too, as the Node wrapper leaves it untyped.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowsingAssist {
     /// What to do while assisting; `heartbeat` keeps it up.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<BrowsingAssistAction>,
     /// Where the pointer is, with the action `mouse`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mouse: Option<BrowsingPosition>,
     /// Where to click, with the action `click`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub click: Option<BrowsingPosition>,
     /// How far to scroll, with the action `scroll`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scroll: Option<BrowsingPosition>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(BrowsingAssist {
+    optional {
+        "action" => action, "mouse" => mouse, "click" => click, "scroll" => scroll,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl BrowsingAssist {
@@ -2667,16 +3054,21 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// A position on the screen of the visitor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowsingPosition {
     /// How far across.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub x: Option<u32>,
     /// How far down.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub y: Option<u32>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(BrowsingPosition {
+    optional {
+        "x" => x, "y" => y,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl BrowsingPosition {
@@ -2697,16 +3089,21 @@ impl BrowsingPosition {
 
 #[cfg(feature = "website-conversation")]
 /// A step in debugging a browsing session.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowsingDebug {
     /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// The code to run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub execute: Option<String>,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(BrowsingDebug {
+    optional {
+        "action" => action, "execute" => execute,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl BrowsingDebug {
@@ -2727,16 +3124,24 @@ impl BrowsingDebug {
 
 #[cfg(feature = "website-conversation")]
 /// A call with a visitor.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallSession {
     /// The call session, `call_` and a UUID.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(CallSession {
+    optional {
+        "call_id" => call_id,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 open_enum! {
@@ -2752,19 +3157,26 @@ open_enum! {
 #[cfg(feature = "website-conversation")]
 /// Signaling between the two ends of a call. Other fields pass too, as the Node wrapper leaves it
 /// untyped.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallSignaling {
     /// What is signaled, a description of the session or a candidate address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<CallSignalingType>,
     /// What is signaled. It is untyped, both wrappers leave it open.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<Map<String, Value>>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(CallSignaling {
+    optional {
+        "type" => r#type, "payload" => payload,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 impl CallSignaling {
@@ -2796,35 +3208,49 @@ open_enum! {
 
 #[cfg(feature = "website-conversation")]
 /// An action on its way to a plugin.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WidgetAction {
     /// What to recognize the result by, the same in the event `widget:action:processed`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
     /// How hard Crisp tries to deliver an action.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<WidgetActionStrategy>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
 
 #[cfg(feature = "website-conversation")]
+object!(WidgetAction {
+    optional {
+        "correlation_id" => correlation_id, "strategy" => strategy,
+    }
+    extra {
+        extra,
+    }
+});
+
+#[cfg(feature = "website-conversation")]
 /// How hard Crisp tries to deliver an action.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WidgetActionStrategy {
     /// How many times it tries.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
     /// How long until it gives up. The wrappers do not say in which unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exhaustion: Option<u32>,
     /// What this version does not know, as it came.
-    #[serde(flatten)]
     pub extra: Extra,
 }
+
+#[cfg(feature = "website-conversation")]
+object!(WidgetActionStrategy {
+    optional {
+        "attempts" => attempts, "exhaustion" => exhaustion,
+    }
+    extra {
+        extra,
+    }
+});
 
 #[cfg(feature = "website-conversation")]
 open_enum! {

@@ -1,0 +1,151 @@
+//! How structs are read and written.
+//!
+//! Serde's derive would do the same. With a map of unknown fields flattened into almost every struct it makes code that
+//! takes several times as long to compile, and keeps each object in a buffer before it reads it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+
+use crate::value::Nullable;
+
+/// `Serialize` and `Deserialize` for a struct, from the names of its fields on the wire.
+///
+/// - `required`: must be there.
+/// - `nullable`: an `Option` that is always written, `null` where it is `None`.
+/// - `optional`: an `Option` or a `Nullable` that is left out where there is nothing.
+/// - `content`: a tagged value that shares the object.
+/// - `extra`: the fields that are not known. Without it they are passed over.
+macro_rules! object {
+    ($name:ident {
+        $(required { $($required_key:literal => $required:ident),* $(,)? })?
+        $(nullable { $($nullable_key:literal => $nullable:ident),* $(,)? })?
+        $(optional { $($optional_key:literal => $optional:ident),* $(,)? })?
+        $(content { $content:ident, })?
+        $(extra { $extra:ident, })?
+    }) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
+                struct Fields;
+
+                impl<'de> ::serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        f.write_str(concat!("an object (", stringify!($name), ")"))
+                    }
+
+                    fn visit_map<A>(self, mut map: A) -> ::core::result::Result<$name, A::Error>
+                    where
+                        A: ::serde::de::MapAccess<'de>,
+                    {
+                        $($(let mut $required = None;)*)?
+                        $($(let mut $nullable = None;)*)?
+                        $($(let mut $optional = Default::default();)*)?
+                        $(let mut $content = $crate::macros::Tagged::default();)?
+                        $(let mut $extra = $crate::value::Extra::new();)?
+                        while let Some(key) = map.next_key::<$crate::object::Key>()? {
+                            match key.0.as_str() {
+                                $($($required_key => $required = Some(map.next_value()?),)*)?
+                                $($($nullable_key => $nullable = map.next_value()?,)*)?
+                                $($($optional_key => $optional = map.next_value()?,)*)?
+                                $(
+                                    "type" => $content.r#type = map.next_value()?,
+                                    "content" => $content.content = Some(map.next_value()?),
+                                )?
+                                _ => $crate::object::object!(@unknown map key $($extra)?),
+                            }
+                        }
+                        Ok($name {
+                            $($($required: $required.ok_or_else(|| {
+                                ::serde::de::Error::missing_field($required_key)
+                            })?,)*)?
+                            $($($nullable,)*)?
+                            $($($optional,)*)?
+                            $($content: $content.into(),)?
+                            $($extra,)?
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Fields)
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error>
+            where
+                S: ::serde::Serializer,
+            {
+                use ::serde::ser::SerializeMap as _;
+                let mut map = serializer.serialize_map(None)?;
+                $($(map.serialize_entry($required_key, &self.$required)?;)*)?
+                $($(map.serialize_entry($nullable_key, &self.$nullable)?;)*)?
+                $($(if !$crate::object::Absent::is_absent(&self.$optional) {
+                    map.serialize_entry($optional_key, &self.$optional)?;
+                })*)?
+                $(self.$content.write(&mut map)?;)?
+                $(for (key, value) in &self.$extra {
+                    map.serialize_entry(key, value)?;
+                })?
+                map.end()
+            }
+        }
+    };
+    (@unknown $map:ident $key:ident) => {{
+        $map.next_value::<::serde::de::IgnoredAny>()?;
+    }};
+    (@unknown $map:ident $key:ident $extra:ident) => {{
+        $extra.insert($key.0, $map.next_value()?);
+    }};
+}
+
+pub(crate) use object;
+
+/// Whether a field is left out.
+pub(crate) trait Absent {
+    fn is_absent(&self) -> bool;
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for Nullable<T> {
+    fn is_absent(&self) -> bool {
+        Nullable::is_absent(self)
+    }
+}
+
+/// The name of a field. One type for all of them: what reads it is compiled once.
+pub(crate) struct Key(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Name;
+
+        impl Visitor<'_> for Name {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a field")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
+                Ok(Key(name.to_owned()))
+            }
+
+            fn visit_string<E>(self, name: String) -> Result<Key, E> {
+                Ok(Key(name))
+            }
+        }
+
+        deserializer.deserialize_identifier(Name)
+    }
+}
