@@ -117,7 +117,7 @@ fn an_operation_is_added_by_editing_yaml_alone() {
           content:
             application/json:
               schema:
-                $ref: '../openapi.yaml#/components/schemas/Envelope'
+                $ref: '../openapi.yaml#/components/schemas/Done'
               example:
                 error: false
                 reason: updated

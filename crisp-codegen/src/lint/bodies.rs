@@ -7,7 +7,8 @@ use crate::bundle::{Operation, entries};
 use crate::source::pointer;
 
 const JSON: &str = "application/json";
-pub(super) const ENVELOPE: &str = "#/components/schemas/Envelope";
+const ENVELOPE: &str = "#/components/schemas/Envelope";
+const DONE: &str = "#/components/schemas/Done";
 
 pub(super) fn check(lint: &mut Lint<'_>) {
     for operation in lint.bundle.operations() {
@@ -152,12 +153,12 @@ fn success(lint: &mut Lint<'_>, response: &Value, at: &str) {
     let Some((schema, at)) = content(lint, response, at, "the answer") else {
         return;
     };
-    if !is_ref(schema, ENVELOPE) && data_beside(schema, ENVELOPE).is_none() {
+    if !is_ref(schema, DONE) && data_beside(schema, ENVELOPE).is_none() {
         lint.report(
             &at,
             "the answer is not an envelope",
             "write `allOf:` with a $ref to Envelope and `type: object` with `properties: {data: …}`, \
-             or the $ref alone where there is no data",
+             or a $ref to Done where there is no data",
         );
     }
 }

@@ -5,7 +5,7 @@ use jsonschema::{Registry, ValidationError, Validator};
 use serde_json::Value;
 
 use super::shape::Kind;
-use super::{Lint, Node, bodies, convert};
+use super::{Lint, Node, convert};
 use crate::source::pointer;
 
 pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
@@ -41,11 +41,7 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
             (Kind::Parameter, Some(carried), Value::String(text)) => {
                 checker.carried(carried, text, &at)
             }
-            _ => {
-                // An envelope alone says nothing of the data that is always there.
-                let open = bodies::is_ref(&schema, bodies::ENVELOPE);
-                checker.valid(&schema, open, example, &at);
-            }
+            _ => checker.valid(&schema, example, &at),
         }
     }
 }
@@ -56,13 +52,9 @@ struct Checker<'c, 'a> {
 }
 
 impl Checker<'_, '_> {
-    fn validator(&mut self, schema: &Value, open: bool, at: &str) -> Option<Validator> {
+    fn validator(&mut self, schema: &Value, at: &str) -> Option<Validator> {
         let bundle = self.lint.bundle;
-        let schema = if open {
-            convert::convert(bundle, schema)
-        } else {
-            convert::closed(bundle, schema)
-        };
+        let schema = convert::closed(bundle, schema);
         let options = jsonschema::options()
             .with_registry(self.registry)
             .should_validate_formats(true);
@@ -78,8 +70,8 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn valid(&mut self, schema: &Value, open: bool, example: &Value, at: &str) {
-        let Some(validator) = self.validator(schema, open, at) else {
+    fn valid(&mut self, schema: &Value, example: &Value, at: &str) {
+        let Some(validator) = self.validator(schema, at) else {
             return;
         };
         for (path, wrong) in errors(&validator, example) {
@@ -100,16 +92,14 @@ impl Checker<'_, '_> {
     fn carried(&mut self, schema: &Value, text: &str, at: &str) {
         let as_it_is = Value::from(text);
         match serde_json::from_str(text) {
-            Ok(json @ (Value::Array(_) | Value::Object(_))) => self.valid(schema, false, &json, at),
-            Ok(json) if !self.is_valid(schema, &as_it_is, at) => {
-                self.valid(schema, false, &json, at)
-            }
-            _ => self.valid(schema, false, &as_it_is, at),
+            Ok(json @ (Value::Array(_) | Value::Object(_))) => self.valid(schema, &json, at),
+            Ok(json) if !self.is_valid(schema, &as_it_is, at) => self.valid(schema, &json, at),
+            _ => self.valid(schema, &as_it_is, at),
         }
     }
 
     fn is_valid(&mut self, schema: &Value, value: &Value, at: &str) -> bool {
-        self.validator(schema, false, at)
+        self.validator(schema, at)
             .is_some_and(|validator| validator.is_valid(value))
     }
 }

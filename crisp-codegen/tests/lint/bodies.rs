@@ -95,9 +95,9 @@ fn there_is_one_answer_for_success() {
 
 #[test]
 fn success_is_an_envelope_with_an_example() {
-    let envelope = "schema:\n                $ref: '../openapi.yaml#/components/schemas/Envelope'";
-    let help = "write `allOf:` with a $ref to Envelope and `type: object` with `properties: {data: …}`, or the $ref \
-                alone where there is no data";
+    let envelope = "schema:\n                $ref: '../openapi.yaml#/components/schemas/Done'";
+    let help = "write `allOf:` with a $ref to Envelope and `type: object` with `properties: {data: …}`, or a $ref to \
+                Done where there is no data";
     for other in [
         "schema:\n                $ref: '#/components/schemas/Website'",
         // More than `data` beside the envelope.
@@ -116,7 +116,7 @@ fn success_is_an_envelope_with_an_example() {
         WEBSITE,
         (example, ""),
         "\
-<application/json:\\n              schema:\\n                $ref: '../openapi.yaml#/components/schemas/Envelope'>: the answer has no example
+<application/json:\\n              schema:\\n                $ref: '../openapi.yaml#/components/schemas/Done'>: the answer has no example
   help: write `example:` beside `schema:`, with every field set",
     );
 }
