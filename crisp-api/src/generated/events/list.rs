@@ -7,6 +7,127 @@ use crate::event::events;
 use crate::types::*;
 
 events! {
+    /// Browsing Request Initiated
+    ///
+    /// Sent when a tab of the visitor can be shared with operators.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:browsing` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#browsing-request-initiated)
+    BrowsingRequestInitiated(BrowsingRequestInitiated) = "browsing:request:initiated",
+    /// Browsing Request Rejected
+    ///
+    /// Sent when what the visitor browses is not shared.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:browsing` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#browsing-request-rejected)
+    BrowsingRequestRejected(SessionEvent) = "browsing:request:rejected",
+    /// Bucket URL Upload Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `upload`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-upload-generated)
+    BucketUrlUploadGenerated(BucketUrlGenerated) = "bucket:url:upload:generated",
+    /// Bucket URL Avatar Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `avatar`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-avatar-generated)
+    BucketUrlAvatarGenerated(BucketUrlGenerated) = "bucket:url:avatar:generated",
+    /// Bucket URL Website Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `website`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-website-generated)
+    BucketUrlWebsiteGenerated(BucketUrlGenerated) = "bucket:url:website:generated",
+    /// Bucket URL Campaign Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `campaign`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-campaign-generated)
+    BucketUrlCampaignGenerated(BucketUrlGenerated) = "bucket:url:campaign:generated",
+    /// Bucket URL Helpdesk Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `helpdesk`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-helpdesk-generated)
+    BucketUrlHelpdeskGenerated(BucketUrlGenerated) = "bucket:url:helpdesk:generated",
+    /// Bucket URL Status Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `status`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-status-generated)
+    BucketUrlStatusGenerated(BucketUrlGenerated) = "bucket:url:status:generated",
+    /// Bucket URL Processing Generated
+    ///
+    /// Sent when a signed address is ready that was asked for in the namespace `processing`.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-processing-generated)
+    BucketUrlProcessingGenerated(BucketUrlGenerated) = "bucket:url:processing:generated",
+    /// Call Request Initiated
+    ///
+    /// Sent when a call with the visitor starts.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:calls` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#call-request-initiated)
+    CallRequestInitiated(CallRequest) = "call:request:initiated",
+    /// Call Request Rejected
+    ///
+    /// Sent when a call with the visitor is declined.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:calls` (write).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#call-request-rejected)
+    CallRequestRejected(CallRequest) = "call:request:rejected",
+    /// Campaign Progressed
+    ///
+    /// Sent while a campaign goes out, to tell how far it is.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-progress)
+    CampaignProgress(CampaignProgress) = "campaign:progress",
+    /// Campaign Dispatched
+    ///
+    /// Sent when a campaign is dispatched.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-dispatched)
+    CampaignDispatched(CampaignDispatched) = "campaign:dispatched",
+    /// Campaign Running Changed
+    ///
+    /// Sent when a campaign starts or stops running.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-running)
+    CampaignRunning(CampaignRunning) = "campaign:running",
+    /// Email Subscription Changed
+    ///
+    /// Sent when a person subscribes to emails, or unsubscribes.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:subscriptions` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#email-subscribe)
+    EmailSubscribe(EmailSubscribe) = "email:subscribe",
+    /// Email Viewed
+    ///
+    /// Sent when an email is viewed.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:subscriptions` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#email-track-view)
+    EmailTrackView(EmailTrackView) = "email:track:view",
+    /// Identity Verification Requested
+    ///
+    /// Sent when a plugin is to pass a code on to a user, who proves an identity with it.
+    ///
+    /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#identity-verify-request)
+    IdentityVerifyRequest(IdentityVerifyRequest) = "identity:verify:request",
+    /// Media Animations Listed
+    ///
+    /// Sent when the animations that were looked for are there.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#media-animation-listed)
+    MediaAnimationListed(MediaAnimationListed) = "media:animation:listed",
     /// Message Updated
     ///
     /// Sent when the content of a message changes, as when a choice is made in a picker.
@@ -98,6 +219,88 @@ events! {
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-notify-unread-received)
     MessageNotifyUnreadReceived(SessionEvent) = "message:notify:unread:received",
+    /// People Profile Created
+    ///
+    /// Sent when a profile is added to the contacts.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-created)
+    PeopleProfileCreated(PeopleProfileEvent) = "people:profile:created",
+    /// People Profile Updated
+    ///
+    /// Sent when a profile changes.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-updated)
+    PeopleProfileUpdated(PeopleProfileUpdated) = "people:profile:updated",
+    /// People Profile Removed
+    ///
+    /// Sent when a profile is removed from the contacts.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-removed)
+    PeopleProfileRemoved(PeopleProfileEvent) = "people:profile:removed",
+    /// People Session Bound
+    ///
+    /// Sent when a session is bound to a profile.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-bind-session)
+    PeopleBindSession(PeopleBindSession) = "people:bind:session",
+    /// People Profile Synchronized
+    ///
+    /// Sent when what is known of a person is passed on to a session.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-sync-profile)
+    PeopleSyncProfile(PeopleSyncProfile) = "people:sync:profile",
+    /// People Import Progressed
+    ///
+    /// Sent while profiles are imported, to tell how far it is.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-import-progress)
+    PeopleImportProgress(PeopleImportProgress) = "people:import:progress",
+    /// People Import Done
+    ///
+    /// Sent when an import of profiles ends.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-import-done)
+    PeopleImportDone(PeopleImportDone) = "people:import:done",
+    /// Plan Subscription Updated
+    ///
+    /// Sent when the website goes to another plan.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `plan:subscription` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plan-subscription-updated)
+    PlanSubscriptionUpdated(PlanSubscriptionUpdated) = "plan:subscription:updated",
+    /// Plugin Payload Forwarded
+    ///
+    /// Sent when a payload goes over the channel of a plugin.
+    ///
+    /// Tiers: user, website, plugin.
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-channel)
+    PluginChannel(PluginChannel) = "plugin:channel",
+    /// Plugin Event Dispatched
+    ///
+    /// Sent when a plugin dispatches an event.
+    ///
+    /// Tiers: user, website, plugin.
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-event)
+    PluginEvent(PluginEvent) = "plugin:event",
+    /// Plugin Subscription Updated
+    ///
+    /// Sent when the website subscribes to a plugin, or unsubscribes.
+    ///
+    /// Tiers: user, website, plugin.
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-subscription-updated)
+    PluginSubscriptionUpdated(PluginSubscriptionUpdated) = "plugin:subscription:updated",
+    /// Plugin Settings Saved
+    ///
+    /// Sent when the settings of a plugin are saved.
+    ///
+    /// Tiers: user, website, plugin.
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-settings-saved)
+    PluginSettingsSaved(PluginSettingsSaved) = "plugin:settings:saved",
     /// Session Availability Updated
     ///
     /// Sent when the visitor comes online or goes offline.
@@ -322,4 +525,49 @@ events! {
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-error)
     SessionError(SessionError) = "session:error",
+    /// Spam Message Held
+    ///
+    /// Sent when a message is held back as spam.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#spam-message)
+    SpamMessage(SpamMessage) = "spam:message",
+    /// Spam Decision Made
+    ///
+    /// Sent when it is decided what to do with a message held as spam.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#spam-decision)
+    SpamDecision(SpamDecided) = "spam:decision",
+    /// Status Health Changed
+    ///
+    /// Sent when the health of what the status page watches changes.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#status-health-changed)
+    StatusHealthChanged(StatusHealthChanged) = "status:health:changed",
+    /// Website Visitors Count Updated
+    ///
+    /// Sent when the number of visitors on the website changes.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:visitors` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-update-visitors-count)
+    WebsiteUpdateVisitorsCount(WebsiteUpdateVisitorsCount) = "website:update_visitors_count",
+    /// Website Operators Availability Updated
+    ///
+    /// Sent when an operator comes online or goes away.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:operators` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-update-operators-availability)
+    WebsiteUpdateOperatorsAvailability(WebsiteUpdateOperatorsAvailability) = "website:update_operators_availability",
+    /// Website Users Availability Changed
+    ///
+    /// Sent when the website comes to have operators available, or has none any more.
+    ///
+    /// Tiers: user, website, plugin. Scopes of a plugin token: `website:availability` (read).
+    /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-users-available)
+    WebsiteUsersAvailable(WebsiteUsersAvailable) = "website:users:available",
+    /// Widget Action Processed
+    ///
+    /// Sent when a plugin has handled an action in its widget.
+    ///
+    /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#widget-action-processed)
+    WidgetActionProcessed(WidgetActionProcessed) = "widget:action:processed",
 }

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "plugin-connect")]
 pub(super) mod connect;
+#[cfg(feature = "plugin-subscription")]
+pub(super) mod subscription;

@@ -5,11 +5,63 @@ use crisp_api::Tier;
 use crate::check;
 
 #[tokio::test]
+async fn plugin_get_connect_account() {
+    check(
+            Tier::Plugin,
+            "plugin.get_connect_account",
+            |crisp| { crisp.plugin().get_connect_account() },
+        )
+        .await;
+}
+
+#[tokio::test]
 async fn plugin_get_connect_endpoints() {
     check(
             Tier::Plugin,
             "plugin.get_connect_endpoints",
             |crisp| { crisp.plugin().get_connect_endpoints() },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn plugin_check_connect_session_validity() {
+    check(
+            Tier::Plugin,
+            "plugin.check_connect_session_validity",
+            |crisp| { crisp.plugin().check_connect_session_validity() },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn plugin_list_all_connect_websites() {
+    check(
+            Tier::Plugin,
+            "plugin.list_all_connect_websites",
+            |crisp| {
+                crisp
+                    .plugin()
+                    .list_all_connect_websites(1)
+                    .filter_configured(true)
+                    .include_plan(true)
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn plugin_list_connect_websites_since() {
+    check(
+            Tier::Plugin,
+            "plugin.list_connect_websites_since",
+            |crisp| {
+                crisp
+                    .plugin()
+                    .list_connect_websites_since("2025-11-01T00:00:00Z")
+                    .filter_configured(true)
+                    .include_plan(true)
+            },
         )
         .await;
 }

@@ -3,10 +3,28 @@
 use reqwest::Method;
 
 use crate::types::*;
+use crate::PagedRequest;
 use crate::Request;
+
+use super::requests::*;
 
 /// What a plugin token is connected to.
 impl crate::services::Plugin {
+    /// Get Connect Account
+    ///
+    /// Resolves which plugin the token belongs to.
+    ///
+    /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-account)
+    pub fn get_connect_account(&self) -> Request<ConnectAccount> {
+        Request::new(
+            &self.crisp,
+            Method::GET,
+            "plugin.get_connect_account",
+            "/plugin/connect/account",
+            &[],
+        )
+    }
+
     /// Get Connect Endpoints
     ///
     /// Resolves where to open the realtime socket. The addresses move: ask again before each connection.
@@ -19,6 +37,70 @@ impl crate::services::Plugin {
             "plugin.get_connect_endpoints",
             "/plugin/connect/endpoints",
             &[],
+        )
+    }
+
+    /// Check Connect Session Validity
+    ///
+    /// Tells whether the token of the plugin is still accepted.
+    ///
+    /// Tiers: plugin.
+    /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#check-connect-session-validity)
+    pub fn check_connect_session_validity(&self) -> Request<bool> {
+        Request::new(
+            &self.crisp,
+            Method::HEAD,
+            "plugin.check_connect_session_validity",
+            "/plugin/connect/session",
+            &[],
+        )
+    }
+
+    /// List All Connect Websites
+    ///
+    /// Lists the websites on which the plugin is installed, a page at a time.
+    ///
+    /// Tiers: plugin.
+    /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#list-all-connect-websites)
+    ///
+    /// # Arguments
+    ///
+    /// - `page_number`: The page to get, from 1.
+    pub fn list_all_connect_websites(&self, page_number: u32) -> ListAllConnectWebsites {
+        ListAllConnectWebsites(
+            PagedRequest::new(
+                &self.crisp,
+                "plugin.list_all_connect_websites",
+                "/plugin/connect/websites/all/{page_number}",
+                &[],
+                page_number,
+            ),
+        )
+    }
+
+    /// List Connect Websites Since
+    ///
+    /// Lists the websites that installed or removed the plugin, or changed its settings, since a date.
+    ///
+    /// Tiers: plugin.
+    /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#list-connect-websites-since)
+    ///
+    /// # Arguments
+    ///
+    /// - `date_since`: The date from which changes are listed.
+    pub fn list_connect_websites_since(
+        &self,
+        date_since: &str,
+    ) -> ListConnectWebsitesSince {
+        ListConnectWebsitesSince(
+            Request::new(
+                    &self.crisp,
+                    Method::GET,
+                    "plugin.list_connect_websites_since",
+                    "/plugin/connect/websites/since",
+                    &[],
+                )
+                .query("date_since", date_since),
         )
     }
 }

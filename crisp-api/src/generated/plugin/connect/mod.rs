@@ -2,3 +2,7 @@
 
 #[cfg(feature = "plugin-connect")]
 mod methods;
+#[cfg(feature = "plugin-connect")]
+pub(in crate::generated) mod requests;
+#[cfg(feature = "plugin-connect")]
+pub(in crate::generated) mod types;

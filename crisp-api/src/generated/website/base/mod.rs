@@ -2,5 +2,5 @@
 
 #[cfg(feature = "website-base")]
 mod methods;
-#[cfg(feature = "website-base")]
+#[cfg(any(feature = "website-base", feature = "website-helpdesk", feature = "website-operator"))]
 pub(in crate::generated) mod types;

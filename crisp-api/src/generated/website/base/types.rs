@@ -6,6 +6,7 @@ use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
+#[cfg(feature = "website-base")]
 /// A website, which Crisp also calls a workspace.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -26,6 +27,7 @@ pub struct Website {
     pub extra: Extra,
 }
 
+#[cfg(feature = "website-base")]
 object!(Website {
     optional {
         "website_id" => website_id, "name" => name, "domain" => domain, "logo" => logo,

@@ -109,6 +109,7 @@ object!(NewConversation {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// How far a conversation has come: without an answer yet, under way, or done.
     pub enum ConversationState {
@@ -121,6 +122,7 @@ open_enum! {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation", feature = "website-operator"))]
 open_enum! {
     /// Whether somebody is online.
     pub enum Availability {
@@ -259,6 +261,7 @@ object!(ComposeState {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// Whether somebody starts or stops writing.
     pub enum ComposeType {
@@ -317,7 +320,7 @@ object!(UnreadCounts {
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
 /// To whom a conversation is assigned.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -328,7 +331,7 @@ pub struct Assigned {
     pub extra: Extra,
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
 object!(Assigned {
     optional {
         "user_id" => user_id,
@@ -338,7 +341,7 @@ object!(Assigned {
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
 impl Assigned {
     /// Sets [`user_id`](Self::user_id).
     #[must_use]
@@ -348,6 +351,7 @@ impl Assigned {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// How an identity of a visitor was verified.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -362,6 +366,7 @@ pub struct Verification {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(Verification {
     optional {
         "identity" => identity, "method" => method, "annotation" => annotation,
@@ -371,6 +376,7 @@ object!(Verification {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// Somebody who takes part in a conversation besides the visitor and the operators.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -383,6 +389,7 @@ pub struct Participant {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(Participant {
     optional {
         "type" => r#type, "target" => target,
@@ -392,6 +399,7 @@ object!(Participant {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl Participant {
     /// Sets [`type`](Self::type).
     #[must_use]
@@ -583,6 +591,7 @@ impl ConversationMetaUpdate {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The network that a visitor comes from.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -595,6 +604,7 @@ pub struct Connection {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(Connection {
     optional {
         "isp" => isp, "asn" => asn,
@@ -604,6 +614,7 @@ object!(Connection {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl Connection {
     /// Sets [`isp`](Self::isp).
     #[must_use]
@@ -694,6 +705,7 @@ impl Device {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 /// Where a visitor is, roughly.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -710,6 +722,7 @@ pub struct Geolocation {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 object!(Geolocation {
     optional {
         "country" => country, "region" => region, "city" => city, "coordinates" => coordinates,
@@ -719,6 +732,7 @@ object!(Geolocation {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 impl Geolocation {
     /// Sets [`country`](Self::country).
     #[must_use]
@@ -749,6 +763,7 @@ impl Geolocation {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 /// A point on earth.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -761,6 +776,7 @@ pub struct Coordinates {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 object!(Coordinates {
     optional {
         "latitude" => latitude, "longitude" => longitude,
@@ -770,6 +786,7 @@ object!(Coordinates {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
 impl Coordinates {
     /// Sets [`latitude`](Self::latitude).
     #[must_use]
@@ -786,6 +803,7 @@ impl Coordinates {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The software of a device.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -802,6 +820,7 @@ pub struct System {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(System {
     optional {
         "os" => os, "engine" => engine, "browser" => browser, "useragent" => useragent,
@@ -811,6 +830,7 @@ object!(System {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl System {
     /// Sets [`os`](Self::os).
     #[must_use]
@@ -841,6 +861,7 @@ impl System {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The operating system of a device.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -853,6 +874,7 @@ pub struct OperatingSystem {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(OperatingSystem {
     optional {
         "version" => version, "name" => name,
@@ -862,6 +884,7 @@ object!(OperatingSystem {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl OperatingSystem {
     /// Sets [`version`](Self::version).
     #[must_use]
@@ -878,6 +901,7 @@ impl OperatingSystem {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The engine that a browser is built on.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -890,6 +914,7 @@ pub struct Engine {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(Engine {
     optional {
         "name" => name, "version" => version,
@@ -899,6 +924,7 @@ object!(Engine {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl Engine {
     /// Sets [`name`](Self::name).
     #[must_use]
@@ -915,6 +941,7 @@ impl Engine {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The browser of a device.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -929,6 +956,7 @@ pub struct Browser {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(Browser {
     optional {
         "major" => major, "version" => version, "name" => name,
@@ -938,6 +966,7 @@ object!(Browser {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl Browser {
     /// Sets [`major`](Self::major).
     #[must_use]
@@ -961,6 +990,7 @@ impl Browser {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// The side that a message comes from: the visitor, called user, or an operator.
     pub enum MessageSender {
@@ -971,6 +1001,7 @@ open_enum! {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
@@ -1050,6 +1081,7 @@ object!(Message {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 tagged! {
     /// What a message says; its type decides the form. New types appear over time.
     pub enum MessageContent {
@@ -1074,42 +1106,49 @@ tagged! {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FileContent> for MessageContent {
     fn from(content: FileContent) -> Self {
         Self::File(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AnimationContent> for MessageContent {
     fn from(content: AnimationContent) -> Self {
         Self::Animation(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AudioContent> for MessageContent {
     fn from(content: AudioContent) -> Self {
         Self::Audio(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<PickerContent> for MessageContent {
     fn from(content: PickerContent) -> Self {
         Self::Picker(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FieldContent> for MessageContent {
     fn from(content: FieldContent) -> Self {
         Self::Field(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<CarouselContent> for MessageContent {
     fn from(content: CarouselContent) -> Self {
         Self::Carousel(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<EventContent> for MessageContent {
     fn from(content: EventContent) -> Self {
         Self::Event(content)
@@ -1266,6 +1305,7 @@ impl NewMessage {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The new content of a message, in the form that its type asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1291,60 +1331,70 @@ pub enum UpdatedContent {
     Other(Value),
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<String> for UpdatedContent {
     fn from(content: String) -> Self {
         Self::Text(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<&str> for UpdatedContent {
     fn from(content: &str) -> Self {
         Self::Text(content.to_owned())
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AudioContent> for UpdatedContent {
     fn from(content: AudioContent) -> Self {
         Self::Audio(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FileContent> for UpdatedContent {
     fn from(content: FileContent) -> Self {
         Self::File(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AnimationContent> for UpdatedContent {
     fn from(content: AnimationContent) -> Self {
         Self::Animation(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<PickerContent> for UpdatedContent {
     fn from(content: PickerContent) -> Self {
         Self::Picker(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FieldContent> for UpdatedContent {
     fn from(content: FieldContent) -> Self {
         Self::Field(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<CarouselContent> for UpdatedContent {
     fn from(content: CarouselContent) -> Self {
         Self::Carousel(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<EventContent> for UpdatedContent {
     fn from(content: EventContent) -> Self {
         Self::Event(content)
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A file in a message.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1359,6 +1409,7 @@ pub struct FileContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(FileContent {
     required {
         "name" => name, "url" => url, "type" => r#type,
@@ -1368,6 +1419,7 @@ object!(FileContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl FileContent {
     /// Makes one of what must be there.
     pub fn new(
@@ -1384,6 +1436,7 @@ impl FileContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// An animated picture in a message.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1396,6 +1449,7 @@ pub struct AnimationContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(AnimationContent {
     required {
         "url" => url, "type" => r#type,
@@ -1405,6 +1459,7 @@ object!(AnimationContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl AnimationContent {
     /// Makes one of what must be there.
     pub fn new(url: impl Into<String>, r#type: impl Into<String>) -> Self {
@@ -1416,6 +1471,7 @@ impl AnimationContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A voice recording in a message.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1430,6 +1486,7 @@ pub struct AudioContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(AudioContent {
     required {
         "url" => url, "type" => r#type, "duration" => duration,
@@ -1439,6 +1496,7 @@ object!(AudioContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl AudioContent {
     /// Makes one of what must be there.
     pub fn new(
@@ -1455,6 +1513,7 @@ impl AudioContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A question in a message, with choices to pick from.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1471,6 +1530,7 @@ pub struct PickerContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(PickerContent {
     required {
         "id" => id, "text" => text, "choices" => choices,
@@ -1483,6 +1543,7 @@ object!(PickerContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerContent {
     /// Makes one of what must be there, and nothing else.
     pub fn new(
@@ -1507,6 +1568,7 @@ impl PickerContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A choice to pick.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1525,6 +1587,7 @@ pub struct PickerChoice {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(PickerChoice {
     required {
         "value" => value, "label" => label, "selected" => selected,
@@ -1537,6 +1600,7 @@ object!(PickerChoice {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerChoice {
     /// Makes one of what must be there, and nothing else.
     pub fn new(
@@ -1569,6 +1633,7 @@ impl PickerChoice {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// What happens when a choice is picked.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1581,6 +1646,7 @@ pub struct PickerAction {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(PickerAction {
     required {
         "type" => r#type, "target" => target,
@@ -1590,6 +1656,7 @@ object!(PickerAction {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerAction {
     /// Makes one of what must be there.
     pub fn new(r#type: PickerActionType, target: impl Into<String>) -> Self {
@@ -1601,6 +1668,7 @@ impl PickerAction {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// How the target of a choice opens: in a frame of the chatbox, or as a link.
     pub enum PickerActionType {
@@ -1611,6 +1679,7 @@ open_enum! {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A question in a message, with a field to fill in.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1629,6 +1698,7 @@ pub struct FieldContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(FieldContent {
     required {
         "id" => id, "text" => text, "explain" => explain,
@@ -1641,6 +1711,7 @@ object!(FieldContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl FieldContent {
     /// Makes one of what must be there, and nothing else.
     pub fn new(
@@ -1673,6 +1744,7 @@ impl FieldContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A row of cards in a message.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1685,6 +1757,7 @@ pub struct CarouselContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(CarouselContent {
     required {
         "text" => text, "targets" => targets,
@@ -1694,6 +1767,7 @@ object!(CarouselContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselContent {
     /// Makes one of what must be there.
     pub fn new(text: impl Into<String>, targets: Vec<CarouselTarget>) -> Self {
@@ -1705,6 +1779,7 @@ impl CarouselContent {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A card of a carousel.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1721,6 +1796,7 @@ pub struct CarouselTarget {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(CarouselTarget {
     required {
         "title" => title, "description" => description, "actions" => actions,
@@ -1733,6 +1809,7 @@ object!(CarouselTarget {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselTarget {
     /// Makes one of what must be there, and nothing else.
     pub fn new(
@@ -1757,6 +1834,7 @@ impl CarouselTarget {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A button of a card.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1769,6 +1847,7 @@ pub struct CarouselAction {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(CarouselAction {
     required {
         "label" => label, "url" => url,
@@ -1778,6 +1857,7 @@ object!(CarouselAction {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselAction {
     /// Makes one of what must be there.
     pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
@@ -1789,6 +1869,7 @@ impl CarouselAction {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// Something that happened in a conversation, shown among its messages.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -1801,6 +1882,7 @@ pub struct EventContent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(EventContent {
     required {
         "namespace" => namespace,
@@ -1813,6 +1895,7 @@ object!(EventContent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl EventContent {
     /// Makes one of what must be there, and nothing else.
     pub fn new(namespace: impl Into<String>) -> Self {
@@ -1886,6 +1969,7 @@ object!(PreviewInformation {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// Why a message was ignored.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1898,6 +1982,7 @@ pub struct MessageIgnored {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(MessageIgnored {
     optional {
         "type" => r#type, "reason" => reason,
@@ -1907,6 +1992,7 @@ object!(MessageIgnored {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// Who a message is from.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1923,6 +2009,7 @@ pub struct MessageUser {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(MessageUser {
     optional {
         "type" => r#type, "user_id" => user_id, "nickname" => nickname, "avatar" => avatar,
@@ -1932,6 +2019,7 @@ object!(MessageUser {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl MessageUser {
     /// Sets [`type`](Self::type).
     #[must_use]
@@ -1962,6 +2050,7 @@ impl MessageUser {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// Something that a message refers to.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -1976,6 +2065,7 @@ pub struct MessageReference {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(MessageReference {
     optional {
         "type" => r#type, "name" => name, "target" => target,
@@ -1985,6 +2075,7 @@ object!(MessageReference {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 impl MessageReference {
     /// Sets [`type`](Self::type).
     #[must_use]
@@ -2008,6 +2099,7 @@ impl MessageReference {
     }
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// The form in which a message first came, such as an email.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2019,6 +2111,7 @@ pub struct MessageOriginal {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(MessageOriginal {
     optional {
         "original_id" => original_id,
@@ -2282,7 +2375,7 @@ impl RoutingAssignUpdate {
     }
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 /// A segment to suggest.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2295,7 +2388,7 @@ pub struct SuggestedSegment {
     pub extra: Extra,
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 object!(SuggestedSegment {
     optional {
         "segment" => segment, "count" => count,
@@ -2305,7 +2398,7 @@ object!(SuggestedSegment {
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 /// A key of custom data to suggest.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2318,7 +2411,7 @@ pub struct SuggestedData {
     pub extra: Extra,
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 object!(SuggestedData {
     optional {
         "key" => key, "count" => count,
@@ -2328,7 +2421,7 @@ object!(SuggestedData {
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 /// A condition that conversations have to meet.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -2343,14 +2436,14 @@ pub struct SearchFilter {
     pub operator: String,
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 object!(SearchFilter {
     required {
         "criterion" => criterion, "query" => query, "model" => model, "operator" => operator,
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-conversation", feature = "website-people"))]
 impl SearchFilter {
     /// Makes one of what must be there.
     pub fn new(
@@ -2414,7 +2507,7 @@ open_enum! {
     }
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-inbox", feature = "website-people"))]
 open_enum! {
     /// How conditions combine: all have to be met, or one is enough.
     pub enum SearchOperator {
@@ -2491,7 +2584,7 @@ object!(SpamContent {
     }
 });
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// What to do with a message held as spam.
     pub enum SpamDecision {
@@ -2536,6 +2629,7 @@ object!(OriginalMessage {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// A page that the visitor browsed.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2552,6 +2646,7 @@ pub struct ConversationPage {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(ConversationPage {
     optional {
         "page_title" => page_title, "page_url" => page_url, "page_referrer" => page_referrer,
@@ -2562,6 +2657,7 @@ object!(ConversationPage {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 /// An event recorded on the session of a visitor.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -2578,6 +2674,7 @@ pub struct ConversationEvent {
     pub extra: Extra,
 }
 
+#[cfg(any(feature = "events", feature = "website-conversation"))]
 object!(ConversationEvent {
     optional {
         "text" => text, "data" => data, "color" => color, "timestamp" => timestamp,
@@ -2587,6 +2684,7 @@ object!(ConversationEvent {
     }
 });
 
+#[cfg(any(feature = "events", feature = "website-conversation", feature = "website-people"))]
 open_enum! {
     /// The color in which an event is shown.
     pub enum EventColor {
@@ -3297,7 +3395,7 @@ impl From<Map<String, Value>> for WidgetValue {
     }
 }
 
-#[cfg(feature = "website-conversation")]
+#[cfg(any(feature = "website-batch", feature = "website-conversation"))]
 open_enum! {
     /// Why a conversation is reported.
     pub enum ReportFlag {
