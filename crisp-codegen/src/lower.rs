@@ -55,16 +55,11 @@ fn lower_operation(
     let parameters: Vec<Value> = model::parameters(bundle, item, node)
         .into_iter()
         .map(|parameter| {
-            let schema = match parameter.get("x-crisp-value") {
-                Some(value) => lower_schema(bundle, value),
-                None if model::is_flag(&parameter["schema"]) => json!({ "type": "boolean" }),
-                None => lower_schema(bundle, &parameter["schema"]),
-            };
             json!({
                 "name": parameter["name"],
                 "in": parameter["in"],
                 "required": parameter["required"] == true,
-                "schema": schema,
+                "schema": lower_parameter(bundle, parameter),
             })
         })
         .collect();
@@ -95,7 +90,17 @@ fn lower_operation(
     lowered
 }
 
-fn lower_schema(bundle: &Bundle, schema: &Value) -> Value {
+/// The schema of what a parameter carries.
+pub(crate) fn lower_parameter(bundle: &Bundle, parameter: &Value) -> Value {
+    match parameter.get("x-crisp-value") {
+        Some(value) => lower_schema(bundle, value),
+        None if model::is_flag(&parameter["schema"]) => json!({ "type": "boolean" }),
+        None => lower_schema(bundle, &parameter["schema"]),
+    }
+}
+
+/// The narrow form of a schema, from which progenitor makes its Rust type.
+pub(crate) fn lower_schema(bundle: &Bundle, schema: &Value) -> Value {
     if let Some(reference) = model::described_ref(schema) {
         return lower_schema(bundle, reference);
     }
@@ -167,7 +172,8 @@ fn lower_schema(bundle: &Bundle, schema: &Value) -> Value {
     }
 }
 
-fn is_inline(bundle: &Bundle, target: &Value) -> bool {
+/// Whether a schema has no type of its own: it is written out where it is used.
+pub(crate) fn is_inline(bundle: &Bundle, target: &Value) -> bool {
     target.get("enum").is_none()
         && (model::branches(target).is_none() || model::is_scalar_union(target))
         && !target["properties"].is_object()

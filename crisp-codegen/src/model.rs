@@ -338,7 +338,8 @@ fn mark(
     }
 }
 
-fn reach(bundle: &Bundle, value: &Value, seen: &mut BTreeSet<String>) {
+/// The names of the schemas that a value leads to.
+pub(crate) fn reach(bundle: &Bundle, value: &Value, seen: &mut BTreeSet<String>) {
     if let Some(name) = ref_name(value) {
         if seen.insert(name.to_owned()) {
             reach(bundle, bundle.resolve(value), seen);

@@ -106,8 +106,31 @@ pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
         }
     }
     Problems::check(problems)?;
-    sources.sort_by(|a, b| (a.path != ROOT, &a.path).cmp(&(b.path != ROOT, &b.path)));
+    sort(&mut sources);
     Ok(sources)
+}
+
+/// Reads files that are not on disk, given by path and text: the root first, the others by path.
+///
+/// # Errors
+///
+/// Every file that isn't plain YAML.
+pub fn parse_all(files: &[(String, String)]) -> Result<Vec<Source>, Problems> {
+    let mut sources = Vec::new();
+    let mut problems = Vec::new();
+    for (path, text) in files {
+        match parse(path, text) {
+            Ok(source) => sources.push(source),
+            Err(found) => problems.extend(found.iter().cloned()),
+        }
+    }
+    Problems::check(problems)?;
+    sort(&mut sources);
+    Ok(sources)
+}
+
+fn sort(sources: &mut [Source]) {
+    sources.sort_by(|a, b| (a.path != ROOT, &a.path).cmp(&(b.path != ROOT, &b.path)));
 }
 
 /// The path below the spec folder, the same on every system.
