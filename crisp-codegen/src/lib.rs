@@ -5,6 +5,7 @@
 //! into the API that users see, [`emit`] writes the files.
 
 pub mod bundle;
+pub mod diff;
 pub mod emit;
 pub mod error;
 pub mod lint;

@@ -342,7 +342,7 @@ fn untagged(
     let types = output.variants(name)?;
     let names: Vec<String> = branches
         .iter()
-        .map(|branch| variant_name(name, branch))
+        .map(|branch| variant_name(name, &branch.title))
         .collect();
     let mut source = rust::doc(&schema.description);
     source.push_str("#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]\n");
@@ -368,16 +368,16 @@ fn untagged(
 }
 
 /// The name of a variant: its title, or the schema that it refers to, without the word that ends the union's name too.
-fn variant_name(name: &str, branch: &Branch) -> String {
+pub(crate) fn variant_name(name: &str, title: &str) -> String {
     let snake = name.to_snake_case();
     let last = snake
         .rsplit('_')
         .next()
         .unwrap_or_default()
         .to_upper_camel_case();
-    match branch.title.strip_suffix(&last) {
+    match title.strip_suffix(&last) {
         Some(short) if !short.is_empty() => short.to_owned(),
-        _ => branch.title.to_upper_camel_case(),
+        _ => title.to_upper_camel_case(),
     }
 }
 

@@ -1,0 +1,195 @@
+//! Operations as methods: what they take and give.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use serde_json::Value;
+
+use super::side::Side;
+use crate::bundle::Bundle;
+use crate::lower;
+use crate::model::{self, Body, Operation};
+use crate::source::pointer;
+
+/// An operation as a method.
+pub(super) struct Call<'a> {
+    pub(super) operation: &'a Operation,
+    /// The cargo feature that it needs.
+    pub(super) feature: String,
+    pub(super) pointer: String,
+    pub(super) node: &'a Value,
+    /// What it takes, in the order of the description.
+    pub(super) arguments: Vec<Argument<'a>>,
+    /// The schema of what it gives, with its pointer; none where it gives nothing.
+    pub(super) data: Option<(String, &'a Value)>,
+    /// The type of what it gives.
+    pub(super) answer: String,
+}
+
+/// A parameter, a field of an inline body, or a body that has a name.
+pub(super) struct Argument<'a> {
+    /// What tells it from the others of its call. An argument that stands in the path has no name in Rust, only a
+    /// place among its like.
+    pub(super) key: String,
+    pub(super) name: &'a str,
+    /// Its name in Rust, which matters where it is a setter.
+    pub(super) ident: String,
+    pub(super) required: bool,
+    pub(super) ty: String,
+    pub(super) pointer: String,
+    pub(super) schema: &'a Value,
+    pub(super) schema_pointer: String,
+}
+
+impl Call<'_> {
+    /// The argument with a key.
+    pub(super) fn argument(&self, key: &str) -> Option<&Argument<'_>> {
+        self.arguments.iter().find(|argument| argument.key == key)
+    }
+
+    /// The name of the type that the method makes where it has setters, and the request that is in it.
+    pub(super) fn request(&self) -> (Option<String>, String) {
+        let setters = self.arguments.iter().any(|argument| !argument.required);
+        let name = setters.then(|| self.operation.name.to_upper_camel_case());
+        let paged = self.operation.path.ends_with("/{page_number}");
+        let request = match self.answer.strip_prefix("Vec<") {
+            Some(item) if paged => format!("PagedRequest<{item}"),
+            _ => format!("Request<{}>", self.answer),
+        };
+        (name, request)
+    }
+}
+
+/// Reads an operation.
+pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: String) -> Call<'a> {
+    let document: &'a Value = &side.bundle.document;
+    let item = &document["paths"][&operation.path];
+    let node = &item[&operation.method];
+    let path = pointer("/paths", &operation.path);
+    let at = pointer(&path, &operation.method);
+
+    let mut arguments = Vec::new();
+    let mut in_path = 0;
+    for (owner, at) in [(item, &path), (node, &at)] {
+        let listed = owner["parameters"].as_array().into_iter().flatten();
+        for (index, parameter) in listed.enumerate() {
+            let (at, parameter) =
+                follow(side.bundle, format!("{at}/parameters/{index}"), parameter);
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let key = if parameter["in"] == "path" {
+                in_path += 1;
+                format!("path {}", in_path - 1)
+            } else {
+                format!("query {name}")
+            };
+            let carries = if parameter.get("x-crisp-value").is_some() {
+                "x-crisp-value"
+            } else {
+                "schema"
+            };
+            arguments.push(Argument {
+                key,
+                name,
+                ident: name.to_snake_case(),
+                required: parameter["required"] == true,
+                ty: side.written(&lower::lower_parameter(side.bundle, parameter)),
+                schema_pointer: pointer(&at, carries),
+                schema: &parameter[carries],
+                pointer: at,
+            });
+        }
+    }
+    let (body_at, body) = follow(
+        side.bundle,
+        pointer(&at, "requestBody"),
+        &node["requestBody"],
+    );
+    let schema = model::json_schema(body);
+    let body_at = body_at + "/content/application~1json/schema";
+    match &operation.body {
+        Body::None => {}
+        Body::Named => arguments.push(Argument {
+            key: "body".to_owned(),
+            name: "body",
+            ident: "body".to_owned(),
+            required: true,
+            ty: side.ty(schema),
+            pointer: body_at.clone(),
+            schema,
+            schema_pointer: body_at,
+        }),
+        Body::Fields(fields) => {
+            for (field, (name, schema)) in fields.iter().zip(model::object(&schema["properties"])) {
+                let ty = side.ty(schema);
+                let at = pointer(&format!("{body_at}/properties"), name);
+                let mut ident = name.to_snake_case();
+                // As the generator does.
+                if arguments.iter().any(|argument| argument.ident == ident) {
+                    ident = format!("body_{ident}");
+                }
+                arguments.push(Argument {
+                    key: format!("field {name}"),
+                    name,
+                    ident,
+                    required: field.required,
+                    ty: if field.nullable {
+                        format!("Option<{ty}>")
+                    } else {
+                        ty
+                    },
+                    pointer: at.clone(),
+                    schema,
+                    schema_pointer: at,
+                });
+            }
+        }
+    }
+
+    let success = model::object(&node["responses"]).find(|(status, _)| status.starts_with('2'));
+    let data = success.and_then(|(status, response)| {
+        beside(
+            side.bundle,
+            pointer(&format!("{at}/responses"), status),
+            response,
+        )
+    });
+    let answer = match (operation.method.as_str(), &data) {
+        ("head", _) => "bool".to_owned(),
+        (_, Some((_, schema))) => side.ty(schema),
+        (_, None) => "()".to_owned(),
+    };
+    Call {
+        operation,
+        feature,
+        pointer: at,
+        node,
+        arguments,
+        data,
+        answer,
+    }
+}
+
+/// Follows `$ref`s, and gives the pointer of what they lead to.
+fn follow<'a>(bundle: &'a Bundle, at: String, value: &'a Value) -> (String, &'a Value) {
+    let target = value["$ref"]
+        .as_str()
+        .and_then(|reference| reference.strip_prefix('#'));
+    match target {
+        // Only components are referred to, and none of them is a reference itself.
+        Some(target) => (target.to_owned(), bundle.resolve(value)),
+        None => (at, value),
+    }
+}
+
+/// The schema of `data` in a body, with its pointer.
+pub(super) fn beside<'a>(
+    bundle: &'a Bundle,
+    at: String,
+    body: &'a Value,
+) -> Option<(String, &'a Value)> {
+    let (at, body) = follow(bundle, at, body);
+    let parts = model::json_schema(body)["allOf"].as_array()?;
+    parts.iter().enumerate().find_map(|(index, part)| {
+        let data = part["properties"].get("data")?;
+        let at = format!("{at}/content/application~1json/schema/allOf/{index}/properties/data");
+        Some((at, data))
+    })
+}

@@ -1,0 +1,282 @@
+//! Named schemas: what of their Rust types is new, gone or another.
+
+use std::collections::HashSet;
+
+use heck::ToUpperCamelCase;
+
+use super::names::Names;
+use super::side::Variant;
+use super::{Action, Changes, Kind, What};
+use crate::model::{Field, Form};
+
+/// Compares which schemas there are, and what they are used for.
+pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
+    let (old, new) = (changes.old, changes.new);
+    for (name, _) in old.schemas() {
+        let at = old.schema_pointer(name);
+        if new.schema(name).is_none() {
+            let what = match old.types.contains(name) {
+                true => What::breaking(Action::Removed, "the type is gone"),
+                false => What::harmless(Action::Removed, "it was no type of the Rust API"),
+            };
+            changes.remove(Kind::Type, name, &at, what);
+        } else if old.types.contains(name) && !new.types.contains(name) && !is_inline(new, name) {
+            let what = "nothing leads to it any more: the type is gone";
+            changes.add(
+                Kind::Type,
+                name,
+                &new.schema_pointer(name),
+                What::breaking(Action::Changed, what),
+            );
+        }
+    }
+    for (name, _) in new.schemas() {
+        let at = new.schema_pointer(name);
+        if old.schema(name).is_none() {
+            changes.add(Kind::Type, name, &at, What::harmless(Action::Added, ""));
+        } else if new.types.contains(name) {
+            uses(changes, name, &at);
+        }
+    }
+    for (before, after) in &names.schemas {
+        let at = new.schema_pointer(after);
+        let what = format!("was named `{before}`");
+        let what = match old.types.contains(after) {
+            true => What::breaking(Action::Changed, what),
+            false => What::harmless(Action::Changed, what),
+        };
+        changes.add(Kind::Type, after, &at, what);
+    }
+}
+
+fn is_inline(side: &super::Side<'_>, name: &str) -> bool {
+    let facts = side.facts(name);
+    facts.is_some_and(|facts| matches!(facts.form, Form::Inline))
+}
+
+/// What a type loses with its last use in a request or an answer.
+fn uses(changes: &mut Changes<'_>, name: &str, at: &str) {
+    let (Some(before), Some(after)) = (changes.old.facts(name), changes.new.facts(name)) else {
+        return;
+    };
+    let mut lose = |what: &str| {
+        let what = What::breaking(Action::Changed, what);
+        changes.add(Kind::Type, name, at, what);
+    };
+    match &after.form {
+        Form::Object { .. } if before.in_requests && !after.in_requests => {
+            lose("no request takes it any more: it can't be built");
+        }
+        Form::Object { open: false, .. } if before.in_answers && !after.in_answers => {
+            lose("no answer gives it any more: `extra` is gone");
+        }
+        Form::Untagged(_) if before.in_answers && !after.in_answers => {
+            lose("no answer gives it any more: `Other` is gone");
+        }
+        _ => {}
+    }
+}
+
+/// Compares a type that drift found a difference in.
+pub(super) fn explain(changes: &mut Changes<'_>, name: &str) {
+    let (old, new) = (changes.old, changes.new);
+    let at = new.schema_pointer(name);
+    let (Some(before), Some(after)) = (old.facts(name), new.facts(name)) else {
+        return;
+    };
+    let built = before.in_requests && after.in_requests;
+    match (&before.form, &after.form) {
+        (
+            Form::Object {
+                fields: olds,
+                open: was_open,
+            },
+            Form::Object { fields: news, open },
+        ) => {
+            fields(changes, name, (olds, news), built);
+            if *was_open && !*open && !after.in_answers {
+                let what = What::breaking(
+                    Action::Changed,
+                    "other fields are no longer allowed: `extra` is gone",
+                );
+                changes.add(Kind::Type, name, &at, what);
+            }
+        }
+        (Form::Enum(olds), Form::Enum(news)) => values(changes, name, (olds, news)),
+        (Form::Tagged(_), Form::Tagged(_)) | (Form::Untagged(_), Form::Untagged(_)) => {
+            variants(changes, name, (&old.variants(name), &new.variants(name)));
+        }
+        (Form::Inline, Form::Inline) => {
+            let ty = |side: &super::Side<'_>| side.schema(name).map(|schema| side.ty(schema));
+            if let (Some(before), Some(after)) = (ty(old), ty(new))
+                && before != after
+            {
+                let detail = format!("was `{before}`, is `{after}`");
+                let what = What::breaking(Action::Changed, detail);
+                changes.add(Kind::Type, name, &at, what);
+            }
+        }
+        (before, after) if form(before) == form(after) => {}
+        (before, after) => {
+            let detail = format!("was {}, is {}", form(before), form(after));
+            let what = What::breaking(Action::Changed, detail);
+            changes.add(Kind::Type, name, &at, what);
+        }
+    }
+}
+
+/// What becomes of a schema of this form.
+pub(super) fn form(form: &Form) -> &'static str {
+    match form {
+        Form::Object { .. } => "a struct",
+        Form::Enum(_) => "a set of texts",
+        Form::Tagged(_) => "a union told apart by `type`",
+        Form::Untagged(_) => "a union told apart by trying",
+        Form::Inline => "no type of its own",
+    }
+}
+
+fn fields(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Field], &[Field]), built: bool) {
+    let (old, new) = (changes.old, changes.new);
+    let find = |fields: &[Field], name: &str| fields.iter().any(|field| field.name == name);
+    for field in olds.iter().filter(|field| !find(news, &field.name)) {
+        let at = old.field_pointer(ty, &field.name);
+        let name = format!("{ty}.{}", field.name);
+        let what = What::breaking(Action::Removed, "the field is gone");
+        changes.remove(Kind::Field, name, &at, what);
+    }
+    for field in news.iter().filter(|field| !find(olds, &field.name)) {
+        let at = new.field_pointer(ty, &field.name);
+        let name = format!("{ty}.{}", field.name);
+        let of = new.field(ty, &field.name).unwrap_or_default();
+        let what = match field.required && built {
+            true => What::breaking(
+                Action::Added,
+                format!("`{of}`, without which no `{ty}` can be built"),
+            ),
+            false => What::harmless(Action::Added, format!("`{of}`")),
+        };
+        changes.add(Kind::Field, name, &at, what);
+    }
+    for field in olds.iter().filter(|field| find(news, &field.name)) {
+        self::field(changes, ty, &field.name);
+    }
+
+    let at = new.schema_pointer(ty);
+    let required = |fields: &[Field], others: &[Field]| -> Vec<String> {
+        let kept = fields.iter().filter(|f| f.required);
+        kept.filter(|f| others.iter().any(|o| o.required && o.name == f.name))
+            .map(|field| field.name.clone())
+            .collect()
+    };
+    let (before, after) = (required(olds, news), required(news, olds));
+    if built && before != after {
+        let what = format!(
+            "the arguments of `new` change places: were `{}`, are `{}`",
+            before.join(", "),
+            after.join(", ")
+        );
+        changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+    }
+    if !olds.iter().any(|field| field.required) && news.iter().any(|field| field.required) {
+        let what = "it has no `Default` any more";
+        changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+    }
+}
+
+/// Compares a field that is there before and after.
+pub(super) fn field(changes: &mut Changes<'_>, ty: &str, name: &str) {
+    let (old, new) = (changes.old, changes.new);
+    let at = new.field_pointer(ty, name);
+    let full = format!("{ty}.{name}");
+    let (Some(before), Some(after)) = (old.field(ty, name), new.field(ty, name)) else {
+        return;
+    };
+    if before != after {
+        let detail = format!("was `{before}`, is `{after}`");
+        let what = What::breaking(Action::Changed, detail);
+        changes.add(Kind::Field, full, &at, what);
+        return;
+    }
+    // Whether null or absence makes it an `Option`, only those who build one see.
+    let required = |side: &super::Side<'_>| {
+        let facts = side.facts(ty)?;
+        let Form::Object { fields, .. } = &facts.form else {
+            return None;
+        };
+        let field = fields.iter().find(|field| field.name == name)?;
+        Some((field.required, facts.in_requests))
+    };
+    if let (Some((before, was_built)), Some((after, built))) = (required(old), required(new))
+        && before != after
+    {
+        let detail = match after {
+            true => "was optional, is required and may be null",
+            false => "was required and could be null, is optional",
+        };
+        let what = match was_built && built {
+            true => What::breaking(Action::Changed, detail),
+            false => What::harmless(Action::Changed, detail),
+        };
+        changes.add(Kind::Field, full, &at, what);
+    }
+}
+
+fn values(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[String], &[String])) {
+    let (old, new) = (changes.old, changes.new);
+    let variant = |value: &str| value.to_upper_camel_case();
+    for (index, value) in olds
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !news.contains(value))
+    {
+        let at = format!("{}/enum/{index}", old.schema_pointer(ty));
+        let name = format!("{ty}::{}", variant(value));
+        let what = match news.iter().any(|other| variant(other) == variant(value)) {
+            true => What::harmless(Action::Removed, format!("`{value}`; the variant stays")),
+            false => What::breaking(
+                Action::Removed,
+                format!("`{value}`; the variant is gone, and the text is read as `Unknown`"),
+            ),
+        };
+        changes.remove(Kind::Value, name, &at, what);
+    }
+    for (index, value) in news
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| !olds.contains(value))
+    {
+        let at = format!("{}/enum/{index}", new.schema_pointer(ty));
+        let name = format!("{ty}::{}", variant(value));
+        let what = What::harmless(Action::Added, format!("`{value}`"));
+        changes.add(Kind::Value, name, &at, what);
+    }
+}
+
+fn variants(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Variant], &[Variant])) {
+    let find = |all: &[Variant], name: &str| all.iter().any(|variant| variant.name == name);
+    for variant in olds.iter().filter(|variant| !find(news, &variant.name)) {
+        let name = format!("{ty}::{}", variant.name);
+        let what = What::breaking(Action::Removed, "the variant is gone");
+        changes.remove(Kind::Variant, name, &variant.pointer, what);
+    }
+    for variant in news.iter().filter(|variant| !find(olds, &variant.name)) {
+        let name = format!("{ty}::{}", variant.name);
+        let what = What::harmless(Action::Added, format!("`{}`", variant.ty));
+        changes.add(Kind::Variant, name, &variant.pointer, what);
+    }
+    // Only what one variant alone holds becomes the union by `into()`.
+    let alone = |all: &[Variant]| -> HashSet<String> {
+        let only = |ty: &str| all.iter().filter(|variant| variant.ty == ty).count() == 1;
+        let types = all.iter().map(|variant| variant.ty.clone());
+        types.filter(|ty| only(ty)).collect()
+    };
+    let after = alone(news);
+    for lost in alone(olds).into_iter().filter(|ty| !after.contains(ty)) {
+        if news.iter().any(|variant| variant.ty == lost) {
+            let at = changes.new.schema_pointer(ty);
+            let what = format!("a second variant holds `{lost}`: `From<{lost}>` is gone");
+            changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Named schemas: structs, enums, unions.
+
+use super::{between, check};
+
+const FILE: &str = "      description: A file.
+      properties:
+        url:
+          type: string
+          description: Where it is.
+";
+const UPDATE: &str = "      required: [name, size]
+      properties:
+        name:
+          type: string
+          description: Its name.
+        size:
+          type: integer
+          format: int32
+          description: Its size.
+        label:
+          type: string
+          description: Its label.
+";
+
+#[test]
+fn a_field_of_an_answer() {
+    let with =
+        FILE.to_owned() + "        size: {type: integer, minimum: 0, description: Its size.}\n";
+    check(
+        &[(FILE, &with)],
+        "field ThingFile.size added: `Option<u64>`",
+    );
+    between(
+        &[(FILE, &with)],
+        &[],
+        "! field ThingFile.size removed: the field is gone",
+    );
+    let required = with.replace("properties:", "required: [size]\n      properties:");
+    check(
+        &[(FILE, &required)],
+        "
+! type ThingFile changed: it has no `Default` any more
+field ThingFile.size added: `u64`",
+    );
+    let two = required.replace("[size]", "[size, url]");
+    between(
+        &[(FILE, &required)],
+        &[(FILE, &two)],
+        "! field ThingFile.url changed: was `Option<String>`, is `String`",
+    );
+    let third = required.clone() + "        name: {type: string, description: Its name.}\n";
+    let third = third.replace("[size]", "[size, name]");
+    between(
+        &[(FILE, &required)],
+        &[(FILE, &third)],
+        "field ThingFile.name added: `String`",
+    );
+}
+
+#[test]
+fn a_field_of_a_request() {
+    let optional = UPDATE.to_owned() + "        age: {type: integer, description: Its age.}\n";
+    check(
+        &[(UPDATE, &optional)],
+        "field ThingUpdate.age added: `Option<i64>`",
+    );
+    let required = optional.replace("[name, size]", "[name, size, age]");
+    check(
+        &[(UPDATE, &required)],
+        "! field ThingUpdate.age added: `i64`, without which no `ThingUpdate` can be built",
+    );
+}
+
+#[test]
+fn a_field_becomes_optional_or_nullable() {
+    let change = |from, to| UPDATE.replace(from, to);
+    check(
+        &[(UPDATE, &change("[name, size]", "[name]"))],
+        "! field ThingUpdate.size changed: was `i32`, is `Option<i32>`",
+    );
+    let nullable = change("format: int32", "format: int32\n          nullable: true");
+    check(
+        &[(UPDATE, &nullable)],
+        "! field ThingUpdate.size changed: was `i32`, is `Option<i32>`",
+    );
+    check(
+        &[(
+            UPDATE,
+            &change("Its label.", "Its label.\n          nullable: true"),
+        )],
+        "! field ThingUpdate.label changed: was `Option<String>`, is `Nullable<String>`",
+    );
+    // The same type, and another constructor.
+    between(
+        &[(UPDATE, &nullable)],
+        &[(UPDATE, &change("[name, size]", "[name]"))],
+        "! field ThingUpdate.size changed: was required and could be null, is optional",
+    );
+}
+
+#[test]
+fn what_a_field_refers_to_may_be_null() {
+    check(
+        &[(
+            "    ThingValue:\n",
+            "    ThingValue:\n      nullable: true\n",
+        )],
+        "
+! argument website.add_thing(value) changed: was `ThingValue`, is `Option<ThingValue>`
+type ThingValue changed: nullable was none, is `true`
+! field Thing.value changed: was `Option<ThingValue>`, is `Nullable<ThingValue>`",
+    );
+}
+
+#[test]
+fn the_type_of_a_field() {
+    check(
+        &[(
+            "      items: {type: integer, format: int32}",
+            "      items: {type: integer, minimum: 0}",
+        )],
+        "! field Thing.counts changed: was `Option<Vec<i32>>`, is `Option<Vec<u64>>`",
+    );
+    check(
+        &[(
+            "              $ref: '#/components/schemas/Stamp'",
+            "              type: string",
+        )],
+        "! field Thing.made_at changed: was `Option<u64>`, is `Option<String>`",
+    );
+    check(
+        &[(
+            "      format: int64\n      minimum: 0\n",
+            "      format: int64\n",
+        )],
+        "! type Stamp changed: was `u64`, is `i64`",
+    );
+}
+
+#[test]
+fn what_a_field_refers_to() {
+    check(
+        &[(
+            "                - $ref: '#/components/schemas/ThingState'
+              description",
+            "                - $ref: '#/components/schemas/ThingFile'
+              description",
+        )],
+        "! field Thing.state changed: was `Option<ThingState>`, is `Option<ThingFile>`",
+    );
+    // What the two have inside is not told as a change of either.
+    check(
+        &[(
+            "            content:
+              $ref: '#/components/schemas/ThingFile'",
+            "            content:
+              $ref: '#/components/schemas/ThingUpdate'",
+        )],
+        "
+! type ThingFile changed: nothing leads to it any more: the type is gone
+! variant ThingContent::File changed: was `ThingFile`, is `ThingUpdate`",
+    );
+}
+
+#[test]
+fn the_format_of_a_field() {
+    check(
+        &[("              format: hostname\n", "")],
+        "field Thing.name changed: format was `hostname`, is none",
+    );
+}
+
+#[test]
+fn the_order_in_which_one_is_built() {
+    let swapped = "      required: [name, size]
+      properties:
+        size:
+          type: integer
+          format: int32
+          description: Its size.
+        name:
+          type: string
+          description: Its name.
+        label:
+          type: string
+          description: Its label.
+";
+    check(
+        &[(UPDATE, swapped)],
+        "! type ThingUpdate changed: the arguments of `new` change places: were `name, size`, are `size, name`",
+    );
+    check(
+        &[(UPDATE, &UPDATE.replace("[name, size]", "[size, name]"))],
+        "type ThingUpdate documented",
+    );
+}
+
+#[test]
+fn other_fields() {
+    let open = [(
+        "    ThingUpdate:\n",
+        "    ThingUpdate:\n      additionalProperties: true\n",
+    )];
+    check(
+        &open,
+        "type ThingUpdate changed: additionalProperties was none, is `true`",
+    );
+    between(
+        &open,
+        &[],
+        "! type ThingUpdate changed: other fields are no longer allowed: `extra` is gone",
+    );
+}
+
+#[test]
+fn a_value_of_an_enum() {
+    let more = [("[pending, resolved]", "[pending, un-resolved, resolved]")];
+    check(&more, "value ThingState::UnResolved added: `un-resolved`");
+    between(
+        &more,
+        &[],
+        "! value ThingState::UnResolved removed: `un-resolved`; the variant is gone, and the text is read as \
+         `Unknown`",
+    );
+    between(
+        &more,
+        &[("[pending, resolved]", "[pending, un_resolved, resolved]")],
+        "
+value ThingState::UnResolved added: `un_resolved`
+value ThingState::UnResolved removed: `un-resolved`; the variant stays",
+    );
+}
+
+#[test]
+fn a_variant_of_a_tagged_union() {
+    let more = [(
+        "        - title: File\n",
+        "        - title: Note
+          description: A note.
+          type: object
+          required: [type, content]
+          properties:
+            type: {type: string, enum: [note]}
+            content: {type: boolean}
+        - title: File\n",
+    )];
+    check(&more, "variant ThingContent::Note added: `bool`");
+    between(
+        &more,
+        &[],
+        "! variant ThingContent::Note removed: the variant is gone",
+    );
+    check(
+        &[(
+            "            content: {type: string}",
+            "            content: {type: boolean}",
+        )],
+        "! variant ThingContent::Text changed: was `String`, is `bool`",
+    );
+}
+
+#[test]
+fn a_second_variant_of_the_same_content() {
+    check(
+        &[(
+            "        - title: File\n",
+            "        - title: Note
+          description: A note.
+          type: object
+          required: [type, content]
+          properties:
+            type: {type: string, enum: [note]}
+            content: {type: string}
+        - title: File\n",
+        )],
+        "
+! type ThingContent changed: a second variant holds `String`: `From<String>` is gone
+variant ThingContent::Note added: `String`",
+    );
+}
+
+#[test]
+fn a_variant_of_a_union_told_apart_by_trying() {
+    check(
+        &[("        - title: Number\n", "        - title: Numbers\n")],
+        "
+! variant ThingValue::Number removed: the variant is gone
+variant ThingValue::Numbers added: `Vec<f64>`",
+    );
+    check(
+        &[("items: {type: number}\n", "items: {type: integer}\n")],
+        "! variant ThingValue::Number changed: was `Vec<f64>`, is `Vec<i64>`",
+    );
+}
+
+#[test]
+fn a_type_of_another_form() {
+    check(
+        &[(
+            "      description: A state.
+      enum: [pending, resolved]",
+            "      description: A state.",
+        )],
+        "! type ThingState changed: was a set of texts, is no type of its own",
+    );
+}
+
+#[test]
+fn a_type_is_added_removed_or_renamed() {
+    let kind = [
+        (
+            "    ThingFile:\n",
+            "    ThingKind:
+      type: string
+      description: A kind.
+      enum: [big, small]
+    ThingFile:\n",
+        ),
+        (
+            "        url:\n",
+            "        kind: {$ref: '#/components/schemas/ThingKind'}\n        url:\n",
+        ),
+    ];
+    check(
+        &kind,
+        "
+type ThingKind added
+field ThingFile.kind added: `Option<ThingKind>`",
+    );
+    between(
+        &kind,
+        &[],
+        "
+! type ThingKind removed: the type is gone
+! field ThingFile.kind removed: the field is gone",
+    );
+    let renamed = kind.map(|(from, to)| (from, to.replace("ThingKind", "FileKind")));
+    let renamed: Vec<_> = renamed
+        .iter()
+        .map(|(from, to)| (*from, to.as_str()))
+        .collect();
+    between(
+        &kind,
+        &renamed,
+        "! type FileKind changed: was named `ThingKind`",
+    );
+}
+
+#[test]
+fn a_type_is_no_longer_built() {
+    let with = [(
+        "      operationId: website.get_thing\n",
+        "      operationId: website.get_thing
+      parameters:
+        - name: like
+          in: query
+          required: true
+          description: What it is like.
+          schema: {type: string}
+          x-crisp-value: {$ref: '#/components/schemas/ThingFile'}\n",
+    )];
+    between(
+        &with,
+        &[],
+        "
+! argument website.get_thing(like) removed: the method takes one argument less
+! type ThingFile changed: no request takes it any more: it can't be built",
+    );
+}
