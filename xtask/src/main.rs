@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,7 +13,11 @@ use crisp_codegen::error::Problems;
 use crisp_codegen::lint::lint;
 use crisp_codegen::source::load;
 
+mod diff;
 mod routes;
+
+/// The status of a comparison that found what breaks: clap ends with 2, and any other error with 1.
+const BREAKING: u8 = 3;
 
 /// Tasks of the crisp-api workspace.
 #[derive(Parser)]
@@ -41,6 +45,17 @@ enum Task {
     },
     /// List the operations.
     Routes,
+    /// Tell how the description differs from a revision, and what of it breaks Rust callers.
+    ///
+    /// Ends with status 0 where nothing breaks, 3 where something does, and 1 or 2 where there is nothing to compare.
+    Diff {
+        /// What to compare with: a branch, a tag or a commit.
+        #[arg(default_value = "HEAD")]
+        revision: String,
+        /// Write JSON, not Markdown.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// The file to write, in the format that its name asks for.
@@ -64,7 +79,7 @@ impl Output {
 
 fn main() -> ExitCode {
     match run(Arguments::parse().task) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -72,7 +87,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: Task) -> Result<(), Box<dyn Error>> {
+fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
     match task {
         Task::Regen { check } => regen(check)?,
         Task::Lint => lint(&description()?)?,
@@ -82,8 +97,20 @@ fn run(task: Task) -> Result<(), Box<dyn Error>> {
                 .map_err(|error| format!("{} can't be written: {error}", out.path.display()))?;
         }
         Task::Routes => io::stdout().write_all(routes::table(&description()?).as_bytes())?,
+        Task::Diff { revision, json } => {
+            let old = diff::description(&workspace(), &revision)?;
+            let diff = crisp_codegen::diff::diff(&old, &description()?)?;
+            let text = match json {
+                true => diff.to_json(&revision),
+                false => diff.to_markdown(&revision),
+            };
+            io::stdout().write_all(text.as_bytes())?;
+            if diff.is_breaking() {
+                return Ok(ExitCode::from(BREAKING));
+            }
+        }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the generated files of crisp-api, or shows what writing them would change.
@@ -114,10 +141,15 @@ fn description() -> Result<Bundle, Problems> {
     bundle(&load(&workspace().join("spec"))?)
 }
 
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+/// The folder of the workspace. Cargo names it where it runs the task: worktrees that share a target folder share a
+/// program, which was built in one of them.
+fn workspace() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    match package.parent() {
+        Some(folder) => folder.to_owned(),
+        None => PathBuf::from("."),
+    }
 }
 
 #[cfg(test)]
