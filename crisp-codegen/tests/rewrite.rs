@@ -257,15 +257,19 @@ fn absent_null_and_value_differ_in_bodies() {
       properties:
         segments: {type: array, items: {type: string}, description: Segments.}
         inbox_id: {type: string, nullable: true, description: The inbox.}
+        owner: {description: The owner., allOf: [{$ref: '#/components/schemas/Owner'}]}
+    Owner: {type: object, nullable: true, description: Someone., properties: {name: {type: string}}}
 ";
     let files = generated(paths, schemas);
     let types = file(&files, "types");
     // An empty list is sent: it clears what is there.
     assert_has(&types, "pub segments: Option<Vec<String>>,");
     assert_has(&types, "pub inbox_id: Nullable<String>,");
+    // What is said of the schema holds where it is referred to.
+    assert_has(&types, "pub owner: Nullable<Owner>,");
     assert_has(
         &types,
-        "optional { \"segments\" => segments, \"inbox_id\" => inbox_id, }",
+        "optional { \"segments\" => segments, \"inbox_id\" => inbox_id, \"owner\" => owner, }",
     );
     assert_has(
         &types,

@@ -281,7 +281,7 @@ pub(super) fn check_rings(lint: &mut Lint<'_>) -> bool {
             lint.report(
                 &reference[1..],
                 format!("schema `{name}` is made of itself"),
-                "refer to it from a property or an item, not from `allOf`, `oneOf` or `anyOf`",
+                "refer to it from a property of an object",
             );
         }
     }
@@ -299,6 +299,12 @@ fn collect(schema: &Value, references: &mut HashSet<String>) {
             .and_then(Value::as_str)
             .map(str::to_owned),
     );
+    // A list or a map has no type of its own in Rust: it is written out where it is used.
+    if !schema.contains_key("properties") && !schema.contains_key("oneOf") {
+        for inner in ["items", "additionalProperties"] {
+            collect(schema.get(inner).unwrap_or(&Value::Null), references);
+        }
+    }
     for part in parts(schema) {
         collect(part, references);
     }

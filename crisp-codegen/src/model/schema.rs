@@ -100,7 +100,7 @@ pub(super) fn fields(bundle: &Bundle, schema: &Value) -> Vec<Field> {
             name: name.clone(),
             description: text(described(bundle, property)),
             required: required.iter().any(|r| r == name),
-            nullable: property["nullable"] == true || bundle.resolve(property)["nullable"] == true,
+            nullable: property["nullable"] == true || refers_to_nullable(bundle, property),
             flatten: false,
             example: Value::Null,
         })
@@ -116,6 +116,11 @@ pub(super) fn fields(bundle: &Bundle, schema: &Value) -> Vec<Field> {
         });
     }
     fields
+}
+
+fn refers_to_nullable(bundle: &Bundle, property: &Value) -> bool {
+    let reference = described_ref(property).unwrap_or(property);
+    bundle.resolve(reference)["nullable"] == true
 }
 
 fn described<'a>(bundle: &'a Bundle, property: &'a Value) -> &'a Value {

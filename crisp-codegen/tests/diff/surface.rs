@@ -29,6 +29,8 @@ fn read(text: &str, feature: &str, lines: &mut BTreeSet<String>) {
         match item {
             Item::Struct(item) => structure(&item, lines),
             Item::Enum(item) => enumeration(&item, lines),
+            // How a struct is read and written is no part of what Rust callers see.
+            Item::Macro(call) if call.mac.path.is_ident("object") => {}
             Item::Macro(call) => {
                 let tokens = call.mac.tokens;
                 if let Ok(item) = syn::parse2::<ItemEnum>(tokens.clone()) {

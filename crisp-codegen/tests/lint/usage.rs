@@ -33,13 +33,13 @@ fn a_component_is_used() {
 fn components_that_only_use_each_other_are_not_used() {
     let pair = "
     Egg:
-      type: array
+      type: object
       description: A.
-      items: {$ref: '#/components/schemas/Hen'}
+      properties: {hen: {$ref: '#/components/schemas/Hen'}}
     Hen:
-      type: array
+      type: object
       description: B.
-      items: {$ref: '#/components/schemas/Egg'}
+      properties: {egg: {$ref: '#/components/schemas/Egg'}}
     WebsiteState:
 ";
     check(
