@@ -14,6 +14,7 @@ use crisp_codegen::lint::lint;
 use crisp_codegen::source::load;
 
 mod diff;
+mod docs;
 mod routes;
 
 /// The status of a comparison that found what breaks: clap ends with 2, and any other error with 1.
@@ -42,6 +43,12 @@ enum Task {
         /// Where to write it: as JSON (.json) or YAML (.yaml, .yml).
         #[arg(long, value_name = "FILE", value_parser = Output::parse)]
         out: Output,
+    },
+    /// Write the description as a page to browse, with all it needs; takes npm.
+    Docs {
+        /// The folder to write it into.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// List the operations.
     Routes,
@@ -96,6 +103,7 @@ fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
             fs::write(&out.path, text)
                 .map_err(|error| format!("{} can't be written: {error}", out.path.display()))?;
         }
+        Task::Docs { out } => docs::write(&description()?, &out)?,
         Task::Routes => io::stdout().write_all(routes::table(&description()?).as_bytes())?,
         Task::Diff { revision, json } => {
             let old = diff::description(&workspace(), &revision)?;
