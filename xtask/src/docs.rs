@@ -35,7 +35,7 @@ Redoc.init({document}, {
   downloadDefinitionUrl: "openapi.json",
   expandResponses: "200,201,202",
   schemaDefinitionsTagName: "Schemas",
-  showExtensions: true,
+  showExtensions: ["x-crisp-tiers", "x-crisp-scopes", "x-crisp-slug-path"],
 }, document.getElementById("docs"));
 </script>
 </html>
