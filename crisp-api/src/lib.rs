@@ -95,6 +95,10 @@ pub use reqwest;
 #[cfg(test)]
 extern crate self as crisp_api;
 
+#[cfg(all(doc, feature = "full"))]
+#[doc = include_str!("../docs/wrappers.md")]
+pub mod coming_from_node_or_go {}
+
 /// The examples of the README, which lies outside the package, are run where it lies.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
