@@ -8,12 +8,12 @@ use super::state::{Answer, Call, Clock, not_found};
 /// How many messages are listed at once.
 const MESSAGES: usize = 20;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Conversation {
     /// As `website.get_conversation` shows it.
     pub(super) data: Value,
     /// By timestamp.
-    messages: Vec<Value>,
+    pub(super) messages: Vec<Value>,
 }
 
 /// How an operation reads or changes a conversation.

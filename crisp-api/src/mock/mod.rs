@@ -56,9 +56,12 @@
 //! ```
 
 mod conversation;
+mod deliver;
+mod events;
 mod route;
 mod schema;
 mod server;
+mod socket;
 mod spec;
 mod state;
 
@@ -68,12 +71,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::{Crisp, Error, Tier};
+use crate::{Crisp, Error, EventName, Tier};
 use server::Server;
 
 /// A server that stands in for Crisp; see the [module](self) for what it answers and refuses.
@@ -114,14 +118,17 @@ impl Mock {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let server = Arc::new(Server::default());
+        let server = Arc::new(Server::new(address));
         let (stop, stopped) = oneshot::channel::<()>();
+        let (layer, sockets) = server.clients.serve();
         let router = Router::new()
             .fallback(answer)
-            .with_state(Arc::clone(&server));
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async {
+            .with_state(Arc::clone(&server))
+            .layer(layer);
+        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
             // Fails when the mock is dropped, which is what it waits for.
             let _ = stopped.await;
+            sockets.close().await;
         });
         tokio::spawn(async { serve.await });
         Ok(Self {
@@ -136,6 +143,11 @@ impl Mock {
         format!("http://{}{}", self.address, server::BASE)
     }
 
+    /// The address of the realtime socket, as the connect endpoints tell it: `http://127.0.0.1:PORT/rtm/`.
+    pub fn socket_url(&self) -> String {
+        self.server.socket.clone()
+    }
+
     /// A client of this mock, with the made-up credentials of a plugin.
     ///
     /// # Errors
@@ -145,6 +157,52 @@ impl Mock {
         builder
             .credentials(Tier::Plugin, "identifier", "key")
             .build()
+    }
+
+    /// Sends an event to the clients of the realtime socket that want it; gives how many these are.
+    ///
+    /// Name and data are sent as they are, whether the description knows them or not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use crisp_api::EventName;
+    /// use crisp_api::mock::{self, Mock};
+    ///
+    /// let mock = Mock::start().await?;
+    /// let message = mock::example_event("message:send").unwrap();
+    /// let reached = mock.emit(EventName::MessageSend, &message);
+    /// assert_eq!(reached, 0, "no client has connected");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When the data is not JSON, such as a map with keys that are no texts.
+    pub fn emit(&self, name: impl Into<EventName>, data: impl Serialize) -> usize {
+        let data = serde_json::to_value(data).expect("the data of an event is JSON");
+        self.server.clients.emit(name.into().as_str(), &data)
+    }
+
+    /// Posts an event to a URL as a Web Hook of a plugin, signed with its secret; gives the status that was answered.
+    ///
+    /// It happened now, in the website that the data names. What is not answered with success is delivered again at
+    /// once, three times in all.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    ///
+    /// # Panics
+    /// As [`emit`](Self::emit).
+    pub async fn deliver(
+        &self,
+        url: &str,
+        secret: &str,
+        name: impl Into<EventName>,
+        data: impl Serialize,
+    ) -> Result<StatusCode, reqwest::Error> {
+        let data = serde_json::to_value(data).expect("the data of an event is JSON");
+        deliver::deliver(url, secret, name.into().as_str(), &data).await
     }
 
     /// The requests that were accepted so far, in order.
@@ -163,6 +221,11 @@ pub fn example(operation_id: &str) -> Option<Value> {
         .as_ref()?
         .get("data")
         .cloned()
+}
+
+/// The data of the example of an event, such as `message:send`; `None` when there is no such event.
+pub fn example_event(name: &str) -> Option<Value> {
+    spec::spec().events.get(name).cloned()
 }
 
 async fn answer(

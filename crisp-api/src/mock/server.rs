@@ -1,5 +1,6 @@
 //! Takes a request apart, checks it against the description, and answers.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use axum::body::{Body, Bytes};
@@ -10,6 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::Received;
+use super::socket::{self, Clients};
 use super::spec::{NoMatch, Operation, spec};
 use super::state::{Call, State};
 
@@ -17,9 +19,12 @@ use super::state::{Call, State};
 pub(super) const BASE: &str = "/v1";
 
 /// What the requests to one mock share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Server {
     log: Mutex<Log>,
+    /// The address of the socket.
+    pub(super) socket: String,
+    pub(super) clients: Clients,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +60,14 @@ impl Failure {
 }
 
 impl Server {
+    pub(super) fn new(address: SocketAddr) -> Self {
+        Self {
+            log: Mutex::default(),
+            socket: format!("http://{address}{}", socket::PATH),
+            clients: Clients::default(),
+        }
+    }
+
     /// The requests that were accepted so far, in order.
     pub(super) fn received(&self) -> Vec<Received> {
         self.log
@@ -151,7 +164,12 @@ impl Server {
             body: &body,
         };
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let data = log.state.answer(&call)?;
+        let mut events = Vec::new();
+        let data = log.state.answer(&call, &mut events)?;
+        // With the lock held, so that events come in the order of the requests.
+        for (name, data) in &events {
+            self.clients.emit(name.as_str(), data);
+        }
         let mut headers = headers.clone();
         headers.remove(AUTHORIZATION);
         log.received.push(Received {
@@ -167,6 +185,12 @@ impl Server {
         let mut answer = operation.example.clone();
         if let (Some(Value::Object(envelope)), Some(data)) = (&mut answer, data) {
             envelope.insert("data".to_owned(), data);
+        }
+        let socket = answer
+            .as_mut()
+            .and_then(|answer| answer.pointer_mut("/data/socket/app"));
+        if let Some(socket) = socket {
+            *socket = self.socket.as_str().into();
         }
         Ok((operation.status, answer))
     }

@@ -1,5 +1,6 @@
 //! The operations of the bundled description, indexed for answering requests.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::http::{Method, StatusCode};
@@ -23,6 +24,8 @@ pub(super) fn spec() -> &'static Spec {
 #[derive(Debug)]
 pub(super) struct Spec {
     operations: Vec<Operation>,
+    /// The data of the example of each event, by name.
+    pub(super) events: BTreeMap<String, Value>,
 }
 
 /// What a request must be like, and what is answered.
@@ -82,7 +85,12 @@ impl Spec {
                 operations.extend(Operation::new(method, template, item, operation, document));
             }
         }
-        Self { operations }
+        let example = "/post/requestBody/content/application~1json/example/data";
+        let events = object(document.get("x-webhooks"));
+        let events = events
+            .filter_map(|(name, item)| Some((name.clone(), item.pointer(example)?.clone())))
+            .collect();
+        Self { operations, events }
     }
 
     /// The operation with the given id.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::conversation::{Conversation, handler};
+use super::events::{Caused, caused};
 use super::server::Failure;
 use super::spec::Operation;
 
@@ -57,10 +58,10 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Answers a request, and remembers what it changes.
-    pub(super) fn answer(&mut self, call: &Call<'_>) -> Answer {
+    /// Answers a request, remembers what it changes, and adds the events that it causes.
+    pub(super) fn answer(&mut self, call: &Call<'_>, events: &mut Vec<Caused>) -> Answer {
         match call.operation.id.as_str() {
-            "website.create_new_conversation" => return Ok(Some(self.create(call))),
+            "website.create_new_conversation" => return Ok(Some(self.create(call, events))),
             "website.list_conversations" => return Ok(self.list(call)),
             _ => {}
         }
@@ -72,13 +73,20 @@ impl State {
         let mut conversations = self.conversations.iter();
         match conversations.position(|conversation| conversation.is(website, session)) {
             Some(index) if call.operation.id == "website.remove_conversation" => {
-                self.conversations.remove(index);
+                let removed = self.conversations.remove(index);
+                events.extend(caused(call, &removed, &removed, &mut self.clock));
                 Ok(None)
             }
-            Some(index) => match handler(&call.operation.id) {
-                Some(handler) => handler(&mut self.conversations[index], call, &mut self.clock),
-                None => Ok(None),
-            },
+            Some(index) => {
+                let conversation = &mut self.conversations[index];
+                let before = conversation.clone();
+                let answer = match handler(&call.operation.id) {
+                    Some(handler) => handler(conversation, call, &mut self.clock)?,
+                    None => None,
+                };
+                events.extend(caused(call, &before, conversation, &mut self.clock));
+                Ok(answer)
+            }
             None if !self.used.contains(website)
                 && parameter
                     .example
@@ -91,7 +99,7 @@ impl State {
         }
     }
 
-    fn create(&mut self, call: &Call<'_>) -> Value {
+    fn create(&mut self, call: &Call<'_>, events: &mut Vec<Caused>) -> Value {
         let website = call.path("website_id");
         let example = call.operation.example.as_ref();
         let example = example.and_then(|envelope| envelope["data"]["session_id"].as_str());
@@ -100,6 +108,7 @@ impl State {
             None => format!("session_{}", Uuid::new_v4()),
         };
         let created = Conversation::new(website, &session, self.clock.now());
+        events.extend(caused(call, &created, &created, &mut self.clock));
         self.conversations.push(created);
         self.used.insert(website.to_owned());
         json!({ "session_id": session })

@@ -1,7 +1,5 @@
 //! Every operation of the bundled description, called with its examples.
 
-use crisp_api::mock;
-
 use super::*;
 
 /// What a value stands for in the bundle.
@@ -68,12 +66,16 @@ async fn every_operation_answers_its_example() {
                 .into_iter()
                 .find(|(status, _)| status.starts_with('2'));
             let (status, answer) = success.unwrap();
-            let expected = example(&bundle, answer).unwrap_or_default();
+            let mut expected = example(&bundle, answer).unwrap_or_default();
             assert_eq!(expected.is_null(), method == Method::HEAD, "{id}");
             assert_eq!(mock::example(id).as_ref(), expected.get("data"), "{id}");
 
             // Each has a mock of its own: what one creates would be listed by another.
             let mock = Mock::start().await.unwrap();
+            // A mock has a socket of its own.
+            if let Some(socket) = expected.pointer_mut("/data/socket/app") {
+                *socket = mock.socket_url().into();
+            }
             let (got, body) = send(call(&mock, &bundle, template, &method, item)).await;
             asked += 1;
             if got.as_str() != status || body != expected {

@@ -3,13 +3,16 @@
 // Clippy lets tests unwrap, but not the functions that they share.
 #![allow(clippy::unwrap_used)]
 
+mod deliveries;
 mod examples;
 mod memory;
+mod node;
 mod refusals;
+mod socket;
 
 use std::sync::LazyLock;
 
-use crisp_api::mock::Mock;
+use crisp_api::mock::{self, Mock};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 

@@ -1,7 +1,5 @@
 //! Conversations that are created in a mock, and their messages.
 
-use crisp_api::mock;
-
 use super::*;
 
 fn conversation(session: &str) -> String {

@@ -67,7 +67,7 @@ fn messages() -> Vec<Value> {
 fn what_is_remembered_has_the_form_of_an_answer() {
     let document =
         serde_json::from_str::<Value>(include_str!("../../generated/openapi.json")).unwrap();
-    let server = Server::default();
+    let server = Server::new(([127, 0, 0, 1], 80).into());
     let check = |stage: &str, at: &str, template: &str| {
         let answer = &document["paths"][template]["get"]["responses"]["200"];
         let answer = resolve(answer, &document).unwrap_or(answer);

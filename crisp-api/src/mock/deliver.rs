@@ -1,0 +1,72 @@
+//! Web Hooks, delivered to whatever is under test.
+
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// How often a delivery is tried that is not taken.
+const ATTEMPTS: usize = 3;
+
+/// Posts an event as a Web Hook of a plugin, until it is taken; gives the last answer.
+pub(super) async fn deliver(
+    url: &str,
+    secret: &str,
+    name: &str,
+    data: &Value,
+) -> Result<StatusCode, reqwest::Error> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let timestamp = now.as_millis().to_string();
+    let delivery = json!({
+        "website_id": data["website_id"],
+        "event": name,
+        "data": data,
+        "timestamp": u64::try_from(now.as_millis()).unwrap_or_default(),
+    });
+    let body = delivery.to_string();
+    let signature = sign(secret, &timestamp, &body);
+    let mut status = StatusCode::default();
+    for attempt in 1..=ATTEMPTS {
+        let request = http()?
+            .post(url)
+            .header("Content-Type", "application/json")
+            .header("X-Crisp-Request-Timestamp", &timestamp)
+            .header("X-Crisp-Signature", &signature)
+            .header("X-Crisp-Hook-Origin", "plugin/rtm")
+            .header("X-Delivery-Attempt-Count", attempt)
+            .header("X-Delivery-Attempt-Limit", ATTEMPTS)
+            .body(body.clone());
+        // The URL may hold a key.
+        let answer = request.send().await.map_err(reqwest::Error::without_url)?;
+        status = answer.status();
+        if status.is_success() {
+            break;
+        }
+    }
+    Ok(status)
+}
+
+/// Shared, as setting one up takes long. It keeps no connection, as each test has a runtime of its own.
+fn http() -> Result<&'static Client, reqwest::Error> {
+    static HTTP: OnceLock<Client> = OnceLock::new();
+    if let Some(client) = HTTP.get() {
+        return Ok(client);
+    }
+    let client = Client::builder().no_proxy().pool_max_idle_per_host(0);
+    let client = client.build()?;
+    Ok(HTTP.get_or_init(|| client))
+}
+
+/// HMAC-SHA256 over `[timestamp;body]`, in hexadecimal.
+fn sign(secret: &str, timestamp: &str, body: &str) -> String {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key may have any length");
+    mac.update(format!("[{timestamp};{body}]").as_bytes());
+    let signature = mac.finalize().into_bytes();
+    signature.iter().map(|byte| format!("{byte:02x}")).collect()
+}

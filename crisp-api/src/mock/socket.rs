@@ -1,0 +1,183 @@
+//! The realtime socket: Socket.IO over websockets only, as Crisp speaks it.
+
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::socket::Sid;
+use socketioxide::{SocketIo, TransportType};
+
+use crate::Tier;
+
+/// The path of the socket's address, which Engine.IO takes as its own.
+pub(super) const PATH: &str = "/rtm/";
+
+/// How many events may wait for a client that reads slowly, and how long one may be. A mock is to lose none, whatever a
+/// test emits at once.
+const WAITING: usize = 1 << 20;
+const BYTES: u64 = 100 << 20;
+
+/// The clients that are authenticated.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clients(Arc<Mutex<HashMap<Sid, Client>>>);
+
+#[derive(Debug)]
+struct Client {
+    socket: SocketRef,
+    wants: Subscription,
+}
+
+/// What a client sends as `authentication`.
+#[derive(Deserialize)]
+struct Authentication {
+    username: String,
+    password: String,
+    tier: String,
+    #[serde(flatten)]
+    wants: Subscription,
+}
+
+/// Which events a client is sent. No rooms, or no inboxes, are all of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Subscription {
+    events: HashSet<String>,
+    /// Websites.
+    rooms: HashSet<String>,
+    inboxes: HashSet<String>,
+}
+
+/// What a client sends to change which events it is sent.
+#[derive(Deserialize)]
+struct Binding {
+    /// Left out where the client only asks to be bound to its websites anew.
+    events: Option<HashSet<String>>,
+}
+
+impl Clients {
+    /// The layer that serves the socket, beside what it is laid around.
+    pub(super) fn serve(&self) -> (SocketIoLayer, SocketIo) {
+        let (layer, io) = SocketIo::builder()
+            .req_path(PATH)
+            .transports([TransportType::Websocket])
+            .max_buffer_size(WAITING)
+            .max_payload(BYTES)
+            .build_layer();
+        let clients = self.clone();
+        // Before the client is told that it is connected, as its next word may be the authentication.
+        let greet = move |socket: SocketRef| {
+            clients.greet(&socket);
+            ready(Ok::<_, Infallible>(()))
+        };
+        io.ns("/", (|| ready(())).with(greet));
+        (layer, io)
+    }
+
+    /// Sends an event to all who want it; gives how many these are.
+    pub(super) fn emit(&self, name: &str, data: &Value) -> usize {
+        let clients = self.lock();
+        let wanting = clients
+            .values()
+            .filter(|client| client.wants.fits(name, data));
+        wanting
+            .filter(|client| client.socket.emit(name, data).is_ok())
+            .count()
+    }
+
+    fn greet(&self, socket: &SocketRef) {
+        let clients = self.clone();
+        socket.on(
+            "authentication",
+            // Here and below, what a future did would have no order: each is spawned, when the closure has run.
+            move |socket: SocketRef, TryData(sent): TryData<Authentication>| {
+                let checked = sent.map_err(|error| error.to_string());
+                match checked.and_then(Authentication::check) {
+                    Ok(wants) => clients.welcome(socket, wants),
+                    Err(message) => {
+                        clients.lock().remove(&socket.id);
+                        // An error says that the client is gone, here and below.
+                        let _ = socket.emit("unauthorized", &json!({ "message": message }));
+                        let _ = socket.disconnect();
+                    }
+                }
+                ready(())
+            },
+        );
+        self.on_binding(socket, "socket:bind", |bound, events| *bound = events);
+        self.on_binding(socket, "socket:bind:push", |bound, events| {
+            bound.extend(events);
+        });
+        self.on_binding(socket, "socket:bind:pop", |bound, events| {
+            bound.retain(|event| !events.contains(event));
+        });
+        let clients = self.clone();
+        socket.on_disconnect(move |socket: SocketRef| {
+            clients.lock().remove(&socket.id);
+            ready(())
+        });
+    }
+
+    fn welcome(&self, socket: SocketRef, wants: Subscription) {
+        // With the lock held, so that no event comes before the answer.
+        let mut clients = self.lock();
+        let _ = socket.emit("authenticated", &true);
+        clients.insert(socket.id, Client { socket, wants });
+    }
+
+    fn on_binding(
+        &self,
+        socket: &SocketRef,
+        name: &'static str,
+        change: fn(&mut HashSet<String>, HashSet<String>),
+    ) {
+        let clients = self.clone();
+        socket.on(
+            name,
+            move |socket: SocketRef, TryData(sent): TryData<Binding>| {
+                let events = sent.ok().and_then(|binding| binding.events);
+                if let (Some(client), Some(events)) = (clients.lock().get_mut(&socket.id), events) {
+                    change(&mut client.wants.events, events);
+                }
+                ready(())
+            },
+        );
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Client>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Authentication {
+    fn check(self) -> Result<Subscription, String> {
+        for (name, value) in [("username", &self.username), ("password", &self.password)] {
+            if value.is_empty() {
+                return Err(format!("{name}: is empty"));
+            }
+        }
+        match self.tier.parse::<Tier>() {
+            Ok(_) => Ok(self.wants),
+            Err(_) => Err("tier: is none of user, website and plugin".to_owned()),
+        }
+    }
+}
+
+impl Subscription {
+    fn fits(&self, name: &str, data: &Value) -> bool {
+        self.events.contains(name)
+            && allows(&self.rooms, data.get("website_id"))
+            && allows(&self.inboxes, data.get("inbox_id"))
+    }
+}
+
+/// Whether a filter lets through what an event says. What it doesn't speak of can't be filtered by.
+fn allows(filter: &HashSet<String>, said: Option<&Value>) -> bool {
+    filter.is_empty()
+        || said.is_none_or(|value| value.as_str().is_some_and(|value| filter.contains(value)))
+}

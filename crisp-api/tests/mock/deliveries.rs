@@ -1,0 +1,93 @@
+//! Web Hooks that a mock delivers.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use crisp_api::EventName;
+
+use super::*;
+
+type Got = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
+
+/// Starts a receiver that refuses the first deliveries; gives its address and what it gets.
+async fn receiver(refused: usize) -> (String, Got) {
+    let got = Got::default();
+    let log = Arc::clone(&got);
+    let app = axum::Router::new().fallback(async move |headers: HeaderMap, body: Bytes| {
+        let mut log = log.lock().unwrap();
+        log.push((headers, body));
+        if log.len() > refused {
+            StatusCode::NO_CONTENT
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/hooks?key=1", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, app).await });
+    (address, got)
+}
+
+#[tokio::test]
+async fn a_delivery_has_what_crisp_sends() {
+    let mock = Mock::start().await.unwrap();
+    let (url, got) = receiver(0).await;
+    let data = mock::example_event("message:send").unwrap();
+    let delivered = mock.deliver(&url, "secret", EventName::MessageSend, &data);
+    assert_eq!(delivered.await.unwrap(), StatusCode::NO_CONTENT);
+
+    let got = got.lock().unwrap();
+    let [(headers, body)] = &got[..] else {
+        panic!("one delivery, not {got:?}");
+    };
+    let header = |name: &str| headers[name].to_str().unwrap();
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(header("x-crisp-hook-origin"), "plugin/rtm");
+    assert_eq!(header("x-delivery-attempt-count"), "1");
+    assert_eq!(header("x-delivery-attempt-limit"), "3");
+    let timestamp = header("x-crisp-request-timestamp");
+    let body = serde_json::from_slice::<Value>(body).unwrap();
+    assert_eq!(
+        body,
+        json!({
+            "website_id": WEBSITE,
+            "event": "message:send",
+            "data": data,
+            "timestamp": timestamp.parse::<u64>().unwrap(),
+        })
+    );
+    let signature = header("x-crisp-signature");
+    assert!(signature.len() == 64 && signature.chars().all(|c| c.is_ascii_hexdigit()));
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_delivered_again() {
+    let mock = Mock::start().await.unwrap();
+    for (refused, status, attempts) in [(2, 204, 3), (3, 503, 3), (1, 204, 2)] {
+        let (url, got) = receiver(refused).await;
+        let answer = mock.deliver(&url, "secret", "of:tomorrow", json!({}));
+        assert_eq!(answer.await.unwrap(), status);
+        let got = got.lock().unwrap();
+        let counts = got
+            .iter()
+            .map(|(headers, _)| headers["x-delivery-attempt-count"].clone());
+        let expected = (1..=attempts).map(|count| count.to_string());
+        assert!(counts.eq(expected), "{got:?}");
+        assert!(got.iter().all(|(_, body)| *body == got[0].1));
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_without_the_address() {
+    let mock = Mock::start().await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/?key=s3cret", listener.local_addr().unwrap());
+    drop(listener);
+    let error = mock.deliver(&url, "secret", "a", Value::Null).await;
+    let error = error.unwrap_err();
+    assert!(
+        error.is_connect() && !format!("{error:?}").contains("s3cret"),
+        "{error:?}"
+    );
+}

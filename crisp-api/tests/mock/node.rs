@@ -1,0 +1,97 @@
+//! The official client, connected to the mock.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::*;
+
+/// Where the script is, or why it can't be run.
+fn script() -> Result<&'static Path, &'static str> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node"));
+    let node = std::process::Command::new("node").arg("--version").output();
+    if node.is_err() {
+        return Err("node is not installed");
+    }
+    if !folder.join("node_modules/crisp-api").exists() {
+        return Err("the client is not installed: run `npm ci` in crisp-api/tests/node");
+    }
+    Ok(folder)
+}
+
+async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
+    let next = tokio::time::timeout(Duration::from_secs(30), lines.next_line());
+    let line = next.await.expect("a line in time").unwrap();
+    serde_json::from_str(&line.expect("the script goes on")).unwrap()
+}
+
+#[tokio::test]
+async fn the_official_client_gets_what_it_asked_for() {
+    let folder = match script() {
+        Ok(folder) => folder,
+        Err(reason) => return println!("skipped: {reason}"),
+    };
+    let mock = Mock::start().await.unwrap();
+    let host = mock.url();
+    let mut script: Child = Command::new("node")
+        .current_dir(folder)
+        .args(["events.js", host.trim_end_matches("/v1")])
+        .args(["message:send", "message:received", "session:set_state"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(script.stdout.take().unwrap()).lines();
+    assert_eq!(
+        line(&mut lines).await,
+        json!({ "name": "authenticated", "data": true })
+    );
+
+    let picker = mock::example_event("message:received").unwrap();
+    assert_eq!(mock.emit("message:received", &picker), 1);
+    assert_eq!(mock.emit("session:set_block", json!({})), 0);
+    let path = create(&mock).await;
+    let sent = say(&mock, &path, "user", "Grüße 👋").await;
+    say(&mock, &path, "operator", "Hello").await;
+    let state = json!({ "state": "resolved" });
+    patch(&mock, &format!("{path}/state"), state).await;
+
+    let emitted = line(&mut lines).await;
+    assert_eq!(
+        emitted,
+        json!({ "name": "message:received", "data": picker })
+    );
+    let message = line(&mut lines).await;
+    assert_eq!(message["name"], "message:send");
+    assert_eq!(message["data"]["content"], "Grüße 👋");
+    assert_eq!(message["data"]["fingerprint"], sent["fingerprint"]);
+    let reply = line(&mut lines).await;
+    assert_eq!(
+        (&reply["name"], &reply["data"]["content"]),
+        (&json!("message:received"), &json!("Hello"))
+    );
+    let resolved = line(&mut lines).await;
+    assert_eq!(
+        (&resolved["name"], &resolved["data"]["state"]),
+        (&json!("session:set_state"), &json!("resolved"))
+    );
+
+    let [asked, ..] = &mock.requests()[..] else {
+        panic!("it asked where to connect");
+    };
+    assert_eq!(asked.operation, "plugin.get_connect_endpoints");
+    assert!(
+        asked.headers["user-agent"]
+            .to_str()
+            .unwrap()
+            .contains("crisp")
+    );
+    drop(script.stdin.take());
+    let limit = Duration::from_secs(30);
+    let ended = tokio::time::timeout(limit, script.wait()).await;
+    assert!(ended.expect("it ends").unwrap().success());
+}
