@@ -42,6 +42,7 @@
 //! # Features
 //! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
 //!   method, status and time. Neither credentials nor bodies are in it.
+//! - `mock`: a server that stands in for Crisp in tests, with its realtime socket. It brings `events`.
 
 mod client;
 mod error;

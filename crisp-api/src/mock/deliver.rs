@@ -21,21 +21,21 @@ pub(super) async fn deliver(
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    let timestamp = now.as_millis().to_string();
+    let timestamp = u64::try_from(now.as_millis()).unwrap_or_default();
     let delivery = json!({
         "website_id": data["website_id"],
         "event": name,
         "data": data,
-        "timestamp": u64::try_from(now.as_millis()).unwrap_or_default(),
+        "timestamp": timestamp,
     });
     let body = delivery.to_string();
-    let signature = sign(secret, &timestamp, &body);
+    let signature = sign(secret, timestamp, body.as_bytes());
     let mut status = StatusCode::default();
     for attempt in 1..=ATTEMPTS {
         let request = http()?
             .post(url)
             .header("Content-Type", "application/json")
-            .header("X-Crisp-Request-Timestamp", &timestamp)
+            .header("X-Crisp-Request-Timestamp", timestamp)
             .header("X-Crisp-Signature", &signature)
             .header("X-Crisp-Hook-Origin", "plugin/rtm")
             .header("X-Delivery-Attempt-Count", attempt)
@@ -63,10 +63,29 @@ fn http() -> Result<&'static Client, reqwest::Error> {
 }
 
 /// HMAC-SHA256 over `[timestamp;body]`, in hexadecimal.
-fn sign(secret: &str, timestamp: &str, body: &str) -> String {
+fn sign(secret: &str, timestamp: u64, body: &[u8]) -> String {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key may have any length");
-    mac.update(format!("[{timestamp};{body}]").as_bytes());
+    mac.update(format!("[{timestamp};").as_bytes());
+    mac.update(body);
+    mac.update(b"]");
     let signature = mac.finalize().into_bytes();
     signature.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_that_of_openssl() {
+        // printf '%s' '[1763812800000;{"a":"é","b":4.50}]' | openssl dgst -sha256 -hmac s3cret
+        let signature = sign(
+            "s3cret",
+            1_763_812_800_000,
+            r#"{"a":"é","b":4.50}"#.as_bytes(),
+        );
+        let expected = "ba08d0004044ac766ff060575ee28b83f18fd63d52789194723aef994d9ddd05";
+        assert_eq!(signature, expected);
+    }
 }

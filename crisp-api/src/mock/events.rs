@@ -88,6 +88,18 @@ pub(super) fn caused(
         .into_iter()
         .flat_map(|(name, from)| change.marked(name, "read", Some(from)))
         .collect(),
+        "website.mark_conversation_as_unread" if body["from"] != "operator" => {
+            let messages = after.messages.iter();
+            let sent = messages.filter(|message| message["from"] == "user");
+            let sent = sent
+                .map(|message| &message["fingerprint"])
+                .collect::<Vec<_>>();
+            if sent.is_empty() {
+                return Vec::new();
+            }
+            let unread = json!({ "origin": "chat", "fingerprints": sent });
+            change.one(EventName::MessageAcknowledgeUnreadSend, unread)
+        }
         "website.mark_messages_delivered_in_conversation" => {
             change.marked(EventName::MessageAcknowledgeDelivered, "delivered", None)
         }
@@ -144,9 +156,10 @@ impl Change<'_> {
     }
 
     fn sent(&self) -> Vec<Caused> {
-        let is_old = |message: &&Value| self.before.messages.contains(message);
-        let mut messages = self.after.messages.iter();
-        let Some(message) = messages.find(|message| !is_old(message)) else {
+        // Wherever its timestamp has put it.
+        let pairs = self.after.messages.iter().zip(&self.before.messages);
+        let older = pairs.take_while(|(after, before)| after == before).count();
+        let Some(message) = self.after.messages.get(older) else {
             return Vec::new();
         };
         let mut says = message.clone();
@@ -211,3 +224,6 @@ impl Change<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,8 @@
 //! asks for. A good request is answered with the example of the description.
 //!
 //! # What is remembered
-//! Conversations and their messages have state; all else is answered with examples, whatever was sent before.
+//! Conversations and their messages have state; all else is answered with examples, whatever was sent before. Only the
+//! address of the realtime socket is the mock's own where an example has Crisp's.
 //!
 //! - A conversation that was created in the mock is answered from its state: what was sent is listed, what was changed
 //!   is shown. Operations on it that read or change nothing of its state answer their example.
@@ -37,6 +38,30 @@
 //!
 //! A field or query parameter that the description doesn't declare is refused too: it would have no effect. An empty
 //! object passes where no body is asked for, and a URN in each set of texts, as third parties extend some with URNs.
+//!
+//! # The realtime socket
+//! The mock speaks Socket.IO over websockets, at the address that it answers where a client asks for the connect
+//! endpoints. It waits for the authentication as long as need be, and refuses it with `unauthorized` and a message, and
+//! by disconnecting, when the username or the password is empty, the tier is unknown, or a field has the wrong type. Any
+//! other pair will do. A client is sent the events that it asks for, of the websites (`rooms`) and the inboxes that it
+//! asks for; an event that names none isn't filtered by it. All events can be sent with [`Mock::emit`].
+//!
+//! Operations on a conversation that was created in the mock cause events, in the order of the requests:
+//!
+//! | what is done | events |
+//! |---|---|
+//! | created, initiated, removed | `session:request:initiated`, `session:removed` |
+//! | a message sent, unless in stealth | `message:send` from the visitor, `message:received` from an operator |
+//! | a message changed, removed | `message:updated`, `message:removed` |
+//! | composing, unless in stealth | `message:compose:send`, `message:compose:receive` |
+//! | messages marked that were not yet | `message:acknowledge:read:send`, `message:acknowledge:read:received`, `message:acknowledge:delivered` |
+//! | marked as unread, with messages from the visitor | `message:acknowledge:unread:send` |
+//! | state, routing, inbox, participants, block and verification set | `session:set_state`, `session:set_routing`, `session:set_inbox`, `session:set_participants`, `session:set_block`, `session:update_verify` |
+//! | opened, closed by an operator | `session:set_opened`, `session:set_closed` |
+//! | meta changed, one for each that is set | `session:set_nickname`, `…_email`, `…_phone`, `…_address`, `…_subject`, `…_avatar`, `…_origin`, `…_data`, `…_segments` |
+//!
+//! Whoever asks is taken for the operator of the description's examples. Nothing else causes an event. Web Hooks are
+//! delivered when a test says so, with [`Mock::deliver`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -83,7 +108,7 @@ use server::Server;
 /// A server that stands in for Crisp; see the [module](self) for what it answers and refuses.
 ///
 /// It runs on the tokio runtime that it was started on, and stops when dropped: from then on it takes no connection,
-/// and ends those that are idle. Each mock has its own state.
+/// and ends those that are idle and the realtime sockets. Each mock has its own state.
 #[derive(Debug)]
 pub struct Mock {
     address: SocketAddr,
