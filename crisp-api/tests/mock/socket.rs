@@ -5,15 +5,15 @@ use std::time::Duration;
 use crisp_api::EventName;
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(20);
 const ELSEWHERE: &str = "11111111-1111-4111-8111-111111111111";
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+struct Client(WebSocketStream<TcpStream>);
 
 impl Client {
     /// Connects to the address that the mock tells, and not further.
@@ -22,8 +22,11 @@ impl Client {
         let address = endpoints["socket"]["app"].as_str().unwrap();
         assert_eq!(address, mock.socket_url());
         let address = address.replace("http://", "ws://");
-        let address = format!("{address}?EIO=4&transport=websocket");
-        let (socket, _) = tokio_tungstenite::connect_async(address).await.unwrap();
+        let host = address["ws://".len()..].split('/').next().unwrap();
+        let stream = TcpStream::connect(host).await.unwrap();
+        let url = format!("{address}?EIO=4&transport=websocket");
+        let opened = tokio_tungstenite::client_async(url, stream).await;
+        let (socket, _) = opened.unwrap();
         let mut client = Self(socket);
         let opened = client.frame().await.unwrap();
         let opened = opened.strip_prefix('0').unwrap();
