@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
@@ -33,31 +32,13 @@ struct Client {
     wants: Subscription,
 }
 
-/// What a client sends as `authentication`.
-#[derive(Deserialize)]
-struct Authentication {
-    username: String,
-    password: String,
-    tier: String,
-    #[serde(flatten)]
-    wants: Subscription,
-}
-
 /// Which events a client is sent. No rooms, or no inboxes, are all of them.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug)]
 struct Subscription {
     events: HashSet<String>,
     /// Websites.
     rooms: HashSet<String>,
     inboxes: HashSet<String>,
-}
-
-/// What a client sends to change which events it is sent.
-#[derive(Deserialize)]
-struct Binding {
-    /// Left out where the client only asks to be bound to its websites anew.
-    events: Option<HashSet<String>>,
 }
 
 impl Clients {
@@ -95,9 +76,8 @@ impl Clients {
         socket.on(
             "authentication",
             // Here and below, what a future did would have no order: each is spawned, when the closure has run.
-            move |socket: SocketRef, TryData(sent): TryData<Authentication>| {
-                let checked = sent.map_err(|error| error.to_string());
-                match checked.and_then(Authentication::check) {
+            move |socket: SocketRef, TryData(sent): TryData<Value>| {
+                match Subscription::new(&sent.unwrap_or_default()) {
                     Ok(wants) => clients.welcome(socket, wants),
                     Err(message) => {
                         clients.lock().remove(&socket.id);
@@ -139,8 +119,9 @@ impl Clients {
         let clients = self.clone();
         socket.on(
             name,
-            move |socket: SocketRef, TryData(sent): TryData<Binding>| {
-                let events = sent.ok().and_then(|binding| binding.events);
+            move |socket: SocketRef, TryData(sent): TryData<Value>| {
+                // Without events, the client only asks to be bound to its websites anew.
+                let events = sent.ok().and_then(|sent| texts(sent.get("events")?));
                 if let (Some(client), Some(events)) = (clients.lock().get_mut(&socket.id), events) {
                     change(&mut client.wants.events, events);
                 }
@@ -154,26 +135,38 @@ impl Clients {
     }
 }
 
-impl Authentication {
-    fn check(self) -> Result<Subscription, String> {
-        for (name, value) in [("username", &self.username), ("password", &self.password)] {
-            if value.is_empty() {
-                return Err(format!("{name}: is empty"));
-            }
-        }
-        match self.tier.parse::<Tier>() {
-            Ok(_) => Ok(self.wants),
-            Err(_) => Err("tier: is none of user, website and plugin".to_owned()),
-        }
-    }
-}
-
 impl Subscription {
+    /// What a client asks for as it authenticates, or why it is refused. That repeats nothing, as it may be a key.
+    fn new(sent: &Value) -> Result<Self, String> {
+        let credential = |name: &str| {
+            let text = sent[name].as_str().filter(|text| !text.is_empty());
+            text.ok_or_else(|| format!("{name}: is missing, empty or no text"))
+        };
+        let list = |name: &str| match sent.get(name) {
+            None => Ok(HashSet::new()),
+            Some(list) => texts(list).ok_or_else(|| format!("{name}: is no list of texts")),
+        };
+        credential("username")?;
+        credential("password")?;
+        let tier = credential("tier")?.parse::<Tier>();
+        tier.map_err(|_| "tier: is none of user, website and plugin")?;
+        Ok(Self {
+            events: list("events")?,
+            rooms: list("rooms")?,
+            inboxes: list("inboxes")?,
+        })
+    }
+
     fn fits(&self, name: &str, data: &Value) -> bool {
         self.events.contains(name)
             && allows(&self.rooms, data.get("website_id"))
             && allows(&self.inboxes, data.get("inbox_id"))
     }
+}
+
+fn texts(list: &Value) -> Option<HashSet<String>> {
+    let texts = list.as_array()?.iter();
+    texts.map(|text| Some(text.as_str()?.to_owned())).collect()
 }
 
 /// Whether a filter lets through what an event says. What it doesn't speak of can't be filtered by.
