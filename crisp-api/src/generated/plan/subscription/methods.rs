@@ -25,7 +25,7 @@ impl crate::services::Plan {
 
     /// Get Plan Subscription For A Website
     ///
-    /// Resolves the plan that a website is subscribed to.
+    /// Gets the plan that a website is subscribed to.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-plan-subscription-for-a-website)
@@ -119,7 +119,7 @@ impl crate::services::Plan {
 
     /// Check Coupon Availability For Website Plan Subscription
     ///
-    /// Resolves what a coupon gives a website, if it can be redeemed.
+    /// Tells what a coupon gives a website, if it can be redeemed.
     ///
     /// Tiers: user.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#check-coupon-availability-for-website-plan-subscription)

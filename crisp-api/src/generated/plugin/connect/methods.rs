@@ -12,7 +12,7 @@ use super::requests::*;
 impl crate::services::Plugin {
     /// Get Connect Account
     ///
-    /// Resolves which plugin the token belongs to.
+    /// Tells which plugin the token belongs to.
     ///
     /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-account)
     pub fn get_connect_account(&self) -> Request<ConnectAccount> {
@@ -27,7 +27,7 @@ impl crate::services::Plugin {
 
     /// Get Connect Endpoints
     ///
-    /// Resolves where to open the realtime socket. The addresses move: ask again before each connection.
+    /// Tells where to open the realtime socket. The addresses move: ask again before each connection.
     ///
     /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
     pub fn get_connect_endpoints(&self) -> Request<ConnectEndpoints> {

@@ -77,7 +77,7 @@ impl crate::services::Plugin {
 
     /// Get Subscription Details
     ///
-    /// Resolves the subscription of a website to a plugin.
+    /// Gets the subscription of a website to a plugin.
     ///
     /// Tiers: user, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-subscription-details)
@@ -127,7 +127,7 @@ impl crate::services::Plugin {
 
     /// Get Subscription Settings
     ///
-    /// Resolves how a plugin is set up on a website.
+    /// Tells how a plugin is set up on a website.
     ///
     /// Tiers: user, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-subscription-settings)
@@ -210,7 +210,7 @@ impl crate::services::Plugin {
 
     /// Get Plugin Usage Bills
     ///
-    /// Resolves the bills for the usage of a plugin that are not settled yet.
+    /// Gets the bills for the usage of a plugin that are not settled yet.
     ///
     /// Tiers: user, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-plugin-usage-bills)

@@ -9,7 +9,7 @@ use crate::Request;
 impl crate::services::User {
     /// Get Connect Endpoints
     ///
-    /// Resolves where to open the realtime socket. The addresses move: ask again before each connection.
+    /// Tells where to open the realtime socket. The addresses move: ask again before each connection.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
     pub fn get_connect_endpoints(&self) -> Request<ConnectEndpoints> {

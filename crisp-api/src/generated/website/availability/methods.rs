@@ -9,7 +9,7 @@ use crate::Request;
 impl crate::services::Website {
     /// Get Website Availability Status
     ///
-    /// Resolves whether visitors see the website as online. It is online as soon as one operator is.
+    /// Tells whether visitors see the website as online. It is online as soon as one operator is.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:availability` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-website-availability-status)

@@ -52,7 +52,7 @@ impl crate::services::Website {
 
     /// Get A Website
     ///
-    /// Resolves a website.
+    /// Gets a website.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-website)

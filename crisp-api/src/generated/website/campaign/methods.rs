@@ -135,7 +135,7 @@ impl crate::services::Website {
 
     /// Get A Campaign Template
     ///
-    /// Resolves a campaign template with its content.
+    /// Gets a campaign template with its content.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-campaign-template)
@@ -297,7 +297,7 @@ impl crate::services::Website {
 
     /// Get A Campaign
     ///
-    /// Resolves a campaign.
+    /// Gets a campaign.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-campaign)
     ///

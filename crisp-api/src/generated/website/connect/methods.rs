@@ -9,7 +9,7 @@ use crate::Request;
 impl crate::services::Website {
     /// Get Connect Endpoints
     ///
-    /// Resolves where to open the realtime socket, for the website that the token belongs to. The addresses
+    /// Tells where to open the realtime socket, for the website that the token belongs to. The addresses
     /// move: ask again before each connection.
     ///
     /// Tiers: website. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
@@ -25,7 +25,7 @@ impl crate::services::Website {
 
     /// Get Connect Endpoints
     ///
-    /// Resolves where to open the realtime socket. The addresses move: ask again before each connection.
+    /// Tells where to open the realtime socket. The addresses move: ask again before each connection.
     ///
     /// Tiers: website. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
     ///

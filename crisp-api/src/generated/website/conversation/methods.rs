@@ -189,7 +189,7 @@ impl crate::services::Website {
 
     /// Get A Conversation
     ///
-    /// Resolves a conversation. Its messages are apart, see
+    /// Gets a conversation. Its messages are apart, see
     /// [`Website::get_messages_in_conversation`](crate::services::Website::get_messages_in_conversation).
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
@@ -265,8 +265,8 @@ impl crate::services::Website {
 
     /// Get Messages In Conversation
     ///
-    /// Resolves a run of messages of a conversation: the last ones, or those next to a time. Give one time
-    /// at most. To read further back, ask for what is before the oldest message in hand.
+    /// Gets a run of messages of a conversation: the last ones, or those next to a time. Give one time at
+    /// most. To read further back, ask for what is before the oldest message in hand.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-messages-in-conversation)
@@ -321,7 +321,7 @@ impl crate::services::Website {
 
     /// Get A Message In Conversation
     ///
-    /// Resolves a message of a conversation.
+    /// Gets a message of a conversation.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-message-in-conversation)
@@ -545,7 +545,7 @@ impl crate::services::Website {
 
     /// Get Conversation Routing Assign
     ///
-    /// Resolves the operator to whom a conversation is assigned.
+    /// Gets the operator to whom a conversation is assigned.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:routing` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-conversation-routing-assign)
@@ -626,7 +626,7 @@ impl crate::services::Website {
 
     /// Get Conversation Metas
     ///
-    /// Resolves what is known of the visitor behind a conversation.
+    /// Tells what is known of the visitor behind a conversation.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-conversation-metas)
@@ -730,7 +730,7 @@ impl crate::services::Website {
 
     /// Resolve Spam Conversation Content
     ///
-    /// Resolves a message held as spam together with its content.
+    /// Gets a message held as spam together with its content.
     ///
     /// Tiers: user.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-spam-conversation-content)
@@ -784,7 +784,7 @@ impl crate::services::Website {
 
     /// Get An Original Message In Conversation
     ///
-    /// Resolves the source that a message was made from, mostly the HTML and the headers of an email.
+    /// Gets the source that a message was made from, mostly the HTML and the headers of an email.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-an-original-message-in-conversation)
@@ -892,7 +892,7 @@ impl crate::services::Website {
 
     /// Get Conversation State
     ///
-    /// Resolves the state of a conversation.
+    /// Gets the state of a conversation.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:states` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-conversation-state)
@@ -948,7 +948,7 @@ impl crate::services::Website {
 
     /// Get Conversation Relations
     ///
-    /// Resolves what a conversation is related to.
+    /// Tells what a conversation is related to.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-conversation-relations)
@@ -973,7 +973,7 @@ impl crate::services::Website {
 
     /// Get Conversation Participants
     ///
-    /// Resolves who takes part in a conversation from outside, such as the addresses in copy of its emails.
+    /// Tells who takes part in a conversation from outside, such as the addresses in copy of its emails.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:participants` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-conversation-participants)
@@ -1419,7 +1419,7 @@ impl crate::services::Website {
 
     /// Get Ongoing Call Session For Conversation
     ///
-    /// Resolves the call that is under way.
+    /// Gets the call that is under way.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:calls` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-ongoing-call-session-for-conversation)

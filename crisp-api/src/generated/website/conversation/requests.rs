@@ -20,7 +20,8 @@ impl ListConversations {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }
 
-    /// What to search for: a text if `search_type` is `text` or `segment`, filters if it is `filter`.
+    /// What to search for: a text if `search_type` is `text` or `segment`, a list of `SearchFilter` as JSON
+    /// if it is `filter`.
     pub fn search_query(self, search_query: impl Into<SearchQuery>) -> Self {
         Self(self.0.json_query("search_query", &search_query.into()))
     }

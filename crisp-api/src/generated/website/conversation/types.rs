@@ -2422,7 +2422,7 @@ object!(SuggestedData {
 });
 
 #[cfg(any(feature = "website-conversation", feature = "website-people"))]
-/// A condition that conversations have to meet.
+/// A condition that conversations, or people, have to meet.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchFilter {
@@ -2430,7 +2430,7 @@ pub struct SearchFilter {
     pub criterion: String,
     /// The values to compare with.
     pub query: Vec<String>,
-    /// What the criterion belongs to, such as `conversation`.
+    /// What the criterion belongs to, such as `conversation` or `people`.
     pub model: String,
     /// How to compare, such as `eq`.
     pub operator: String,

@@ -34,7 +34,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk
     ///
-    /// Resolves the helpdesk of a website.
+    /// Gets the helpdesk of a website.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk)
@@ -182,7 +182,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale
     ///
-    /// Resolves a locale of a helpdesk.
+    /// Gets a locale of a helpdesk.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-locale)
@@ -317,7 +317,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Tree Path
     ///
-    /// Resolves the entry at a path of the tree.
+    /// Gets the entry at a path of the tree.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-tree-path)
@@ -436,7 +436,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Tree Content
     ///
-    /// Resolves the text of an entry of the tree.
+    /// Gets the text of an entry of the tree.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-tree-content)
@@ -497,7 +497,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Tree Metadata
     ///
-    /// Resolves what is known of an entry of the tree, beside its text.
+    /// Tells what is known of an entry of the tree, beside its text.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-tree-metadata)
@@ -558,7 +558,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Tree Page
     ///
-    /// Resolves the public page of an entry of the tree.
+    /// Gets the public page of an entry of the tree.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-tree-page)
@@ -614,7 +614,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk History Change
     ///
-    /// Resolves a change made to the content of a helpdesk.
+    /// Gets a change made to the content of a helpdesk.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-history-change)
@@ -890,7 +890,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Redirection
     ///
-    /// Resolves a redirection of a helpdesk.
+    /// Gets a redirection of a helpdesk.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-redirection)
@@ -940,7 +940,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Settings
     ///
-    /// Resolves the settings of a helpdesk.
+    /// Gets the settings of a helpdesk.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-settings)
@@ -989,7 +989,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Domain
     ///
-    /// Resolves the domain of a helpdesk.
+    /// Gets the domain of a helpdesk.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#resolve-helpdesk-domain)

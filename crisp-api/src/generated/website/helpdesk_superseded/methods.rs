@@ -103,7 +103,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Article
     ///
-    /// Resolves an article, with its content. Replaced by
+    /// Gets an article, with its content. Replaced by
     /// [`Website::resolve_helpdesk_tree_metadata`](crate::services::Website::resolve_helpdesk_tree_metadata)
     /// and
     /// [`Website::resolve_helpdesk_tree_content`](crate::services::Website::resolve_helpdesk_tree_content).
@@ -231,7 +231,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Article Page
     ///
-    /// Resolves the public page of an article. Replaced by
+    /// Gets the public page of an article. Replaced by
     /// [`Website::resolve_helpdesk_tree_page`](crate::services::Website::resolve_helpdesk_tree_page).
     ///
     /// Tiers: user, website, plugin.
@@ -260,7 +260,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Article Category
     ///
-    /// Resolves the category and section that an article is in. Replaced by
+    /// Gets the category and section that an article is in. Replaced by
     /// [`Website::resolve_helpdesk_tree_path`](crate::services::Website::resolve_helpdesk_tree_path).
     ///
     /// Tiers: user, website, plugin.
@@ -385,7 +385,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Article Alternate
     ///
-    /// Resolves the article of another locale that is linked to an article. No current operation links
+    /// Gets the article of another locale that is linked to an article. No current operation links
     /// articles; each locale has a tree of its own, see
     /// [`Website::list_helpdesk_tree`](crate::services::Website::list_helpdesk_tree) instead.
     ///
@@ -632,7 +632,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Category
     ///
-    /// Resolves a category. Replaced by
+    /// Gets a category. Replaced by
     /// [`Website::resolve_helpdesk_tree_path`](crate::services::Website::resolve_helpdesk_tree_path) and
     /// [`Website::resolve_helpdesk_tree_metadata`](crate::services::Website::resolve_helpdesk_tree_metadata).
     ///
@@ -851,7 +851,7 @@ impl crate::services::Website {
 
     /// Resolve Helpdesk Locale Section
     ///
-    /// Resolves a section. Replaced by
+    /// Gets a section. Replaced by
     /// [`Website::resolve_helpdesk_tree_path`](crate::services::Website::resolve_helpdesk_tree_path) and
     /// [`Website::resolve_helpdesk_tree_metadata`](crate::services::Website::resolve_helpdesk_tree_metadata).
     ///

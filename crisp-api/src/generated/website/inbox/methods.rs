@@ -104,7 +104,7 @@ impl crate::services::Website {
 
     /// Get Inbox
     ///
-    /// Resolves an inbox.
+    /// Gets an inbox.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-website-inbox)

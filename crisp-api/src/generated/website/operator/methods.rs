@@ -135,7 +135,7 @@ impl crate::services::Website {
 
     /// Get A Website Operator
     ///
-    /// Resolves an operator of a website.
+    /// Gets an operator of a website.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:operators` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-website-operator)

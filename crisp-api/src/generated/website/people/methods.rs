@@ -12,7 +12,7 @@ use super::requests::*;
 impl crate::services::Website {
     /// Get People Statistics
     ///
-    /// Resolves how many people the contacts of a website hold.
+    /// Tells how many people the contacts of a website hold.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:statistics` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-people-statistics)
@@ -291,7 +291,7 @@ impl crate::services::Website {
 
     /// Get People Profile
     ///
-    /// Resolves a profile.
+    /// Gets a profile.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-people-profile)
@@ -508,7 +508,7 @@ impl crate::services::Website {
 
     /// Get People Data
     ///
-    /// Resolves the custom data of a profile.
+    /// Gets the custom data of a profile.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:data` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-people-data)
@@ -589,7 +589,7 @@ impl crate::services::Website {
 
     /// Get People Subscription Status
     ///
-    /// Resolves what a person is subscribed to.
+    /// Tells what a person is subscribed to.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:subscriptions` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-people-subscription-status)

@@ -35,7 +35,7 @@ impl ListPeopleProfiles {
         Self(self.0.query("search_operator", search_operator))
     }
 
-    /// The conditions that profiles have to meet.
+    /// The conditions that profiles have to meet, a list of `SearchFilter` as JSON.
     pub fn search_filter(self, search_filter: &[SearchFilter]) -> Self {
         Self(self.0.json_query("search_filter", search_filter))
     }

@@ -9,7 +9,7 @@ use crate::Request;
 impl crate::services::Website {
     /// Get Website Settings
     ///
-    /// Resolves what is set for a website.
+    /// Tells what is set for a website.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:settings` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-website-settings)

@@ -74,7 +74,7 @@ impl crate::services::Website {
 
     /// Get Team
     ///
-    /// Resolves a team.
+    /// Gets a team.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-a-team)

@@ -9,7 +9,7 @@ use crate::Request;
 impl crate::services::Website {
     /// Get Verify Settings
     ///
-    /// Resolves how the website verifies who its users are.
+    /// Tells how the website verifies who its users are.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:verify` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-verify-settings)
@@ -55,8 +55,8 @@ impl crate::services::Website {
 
     /// Get Verify Key
     ///
-    /// Resolves the key with which the server of the website signs what it tells of a user, such as the
-    /// email address, by HMAC-SHA256.
+    /// Gets the key with which the server of the website signs what it tells of a user, such as the email
+    /// address, by HMAC-SHA256.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:verify` (read).
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-verify-key)

@@ -81,7 +81,7 @@ impl crate::services::Website {
 
     /// Get Session Identifier From Token
     ///
-    /// Resolves the session that a token of the chatbox is bound to.
+    /// Gets the session that a token of the chatbox is bound to.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-session-identifier-from-token)
