@@ -87,12 +87,36 @@ pub(crate) struct Inner {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeout: Duration,
     pub(crate) retry: Retry,
+    /// Whether `http` is the usual one, and not one that was given.
+    #[cfg(feature = "rtm")]
+    usual_http: bool,
+}
+
+#[cfg(feature = "rtm")]
+impl Inner {
+    /// The HTTP client that opens sockets. The usual one may be on HTTP/2, which cannot.
+    pub(crate) fn socket_client(&self) -> Result<reqwest::Client, Error> {
+        if self.usual_http {
+            usual_client(reqwest::Client::builder().http1_only())
+        } else {
+            Ok(self.http.clone())
+        }
+    }
 }
 
 pub(crate) struct Credentials {
     pub(crate) tier: Tier,
     pub(crate) authorization: HeaderValue,
+    #[cfg(feature = "rtm")]
+    pub(crate) identifier: String,
     key: SecretString,
+}
+
+#[cfg(feature = "rtm")]
+impl Credentials {
+    pub(crate) fn key(&self) -> &str {
+        self.key.expose_secret()
+    }
 }
 
 impl Crisp {
@@ -241,7 +265,8 @@ impl Builder {
     /// The HTTP client to send with, for a proxy or certificates of your own.
     ///
     /// Let it follow no redirects, as the usual one does not: a redirected POST would arrive as a
-    /// GET.
+    /// GET. The realtime socket goes through it too, and needs one that is built with
+    /// `http1_only()`.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -261,17 +286,11 @@ impl Builder {
         if self.timeout.is_zero() {
             return Err(Error::config("timeout", "must be more than zero"));
         }
+        #[cfg(feature = "rtm")]
+        let usual_http = self.http_client.is_none();
         let http = match self.http_client {
             Some(client) => client,
-            None => reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .map_err(|error| {
-                    Error::config(
-                        "http_client",
-                        format!("the usual one cannot be made: {error:?}"),
-                    )
-                })?,
+            None => usual_client(reqwest::Client::builder())?,
         };
         Ok(Crisp {
             inner: Arc::new(Inner {
@@ -281,6 +300,8 @@ impl Builder {
                 credentials: self.credentials.map(checked_credentials).transpose()?,
                 timeout: self.timeout,
                 retry: self.retry,
+                #[cfg(feature = "rtm")]
+                usual_http,
             }),
         })
     }
@@ -295,6 +316,18 @@ impl fmt::Debug for Builder {
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
+}
+
+fn usual_client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| {
+            Error::config(
+                "http_client",
+                format!("the usual one cannot be made: {error:?}"),
+            )
+        })
 }
 
 // None of the reasons below repeats the value: it might hold the key.
@@ -357,6 +390,8 @@ fn checked_credentials(
     Ok(Credentials {
         tier,
         authorization,
+        #[cfg(feature = "rtm")]
+        identifier,
         key,
     })
 }

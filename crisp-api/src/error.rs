@@ -118,6 +118,25 @@ pub enum Error {
         reason: String,
     },
 
+    /// The realtime socket could not be opened, or was lost.
+    #[error("rtm: no realtime socket: {reason}")]
+    #[non_exhaustive]
+    Socket {
+        /// What happened.
+        reason: String,
+    },
+
+    /// Crisp refused the credentials on the realtime socket.
+    #[error(
+        "rtm: Crisp refused the credentials ({message}): check the identifier and the key, and that \
+         Tier is the tier that they were made for"
+    )]
+    #[non_exhaustive]
+    Unauthorized {
+        /// What Crisp says about it.
+        message: String,
+    },
+
     /// A setting that [`Builder::build`](crate::Builder::build) cannot take.
     #[error("Builder::{setting}: {reason}")]
     #[non_exhaustive]
@@ -160,6 +179,7 @@ impl Error {
             | Self::Timeout { operation, .. }
             | Self::Decode { operation, .. }
             | Self::InvalidArgument { operation, .. } => Some(operation),
+            Self::Socket { .. } | Self::Unauthorized { .. } => Some("rtm"),
             Self::Config { .. } => None,
         }
     }

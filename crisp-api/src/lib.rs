@@ -40,6 +40,8 @@
 //! `null` differ, its type is [`Nullable`].
 //!
 //! # Features
+//! - `events`: the events of Crisp as one type, `Event`, however they come.
+//! - `rtm`: the realtime socket, a stream of events that connects again by itself: the module `rtm`.
 //! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
 //!   method, status and time. Neither credentials nor bodies are in it.
 //! - `mock`: a server that stands in for Crisp in tests, with its realtime socket. It brings `events`.
@@ -71,6 +73,8 @@ mod path;
 mod request;
 mod response;
 mod retry;
+#[cfg(feature = "rtm")]
+pub mod rtm;
 mod send;
 #[cfg(test)]
 mod tests;
