@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use http::StatusCode;
 use serde_json::Value;
 
-/// Why a request gave no answer that can be used.
+/// Why a request gave no answer that can be used, or a delivery is not taken.
 ///
-/// Every error names the operation (`website.get_conversation`, or method and path for
+/// Every error of a request names the operation (`website.get_conversation`, or method and path for
 /// [`Crisp::request`](crate::Crisp::request)) and its `Display` says what to do about it. No error
 /// holds a credential.
 ///
@@ -67,6 +67,7 @@ pub enum Error {
     },
 
     /// No answer: the connection could not be opened, or broke.
+    #[cfg(feature = "client")]
     #[error("{operation}: no answer from Crisp, {}", broken(.source))]
     #[non_exhaustive]
     Transport {
@@ -77,6 +78,7 @@ pub enum Error {
     },
 
     /// No answer in time. The request may have been carried out all the same.
+    #[cfg(feature = "client")]
     #[error(
         "{operation}: no whole answer from Crisp in time: see whether it was carried out before \
          sending it again, or give it longer with Builder::timeout"
@@ -146,6 +148,15 @@ pub enum Error {
         /// What is wrong with it, and what would do.
         reason: String,
     },
+
+    /// A delivery of a Web Hook that is not taken.
+    #[cfg(feature = "webhooks")]
+    #[error("Web Hook: {fault}")]
+    #[non_exhaustive]
+    Hook {
+        /// What is wrong with it.
+        fault: crate::webhooks::Fault,
+    },
 }
 
 impl Error {
@@ -170,20 +181,23 @@ impl Error {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The operation that failed: none for a [`Config`](Self::Config) error.
+    /// The operation that failed: none where no request was made.
     pub fn operation(&self) -> Option<&str> {
         match self {
             Self::Api { operation, .. }
             | Self::RateLimited { operation, .. }
-            | Self::Transport { operation, .. }
-            | Self::Timeout { operation, .. }
             | Self::Decode { operation, .. }
             | Self::InvalidArgument { operation, .. } => Some(operation),
             Self::Socket { .. } | Self::Unauthorized { .. } => Some("rtm"),
+            #[cfg(feature = "client")]
+            Self::Transport { operation, .. } | Self::Timeout { operation, .. } => Some(operation),
+            #[cfg(feature = "webhooks")]
+            Self::Hook { .. } => None,
             Self::Config { .. } => None,
         }
     }
 
+    #[cfg(feature = "client")]
     pub(crate) fn config(setting: &'static str, reason: impl Into<String>) -> Self {
         Self::Config {
             setting,
@@ -193,12 +207,14 @@ impl Error {
 }
 
 /// An argument that cannot be sent, kept in the request until it is awaited.
+#[cfg(feature = "client")]
 #[derive(Clone, Debug)]
 pub(crate) struct Invalid {
     pub(crate) argument: Cow<'static, str>,
     pub(crate) reason: String,
 }
 
+#[cfg(feature = "client")]
 impl Invalid {
     pub(crate) fn new(argument: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> Self {
         Self {
@@ -233,6 +249,7 @@ fn wait(retry_after: &Option<Duration>) -> String {
     }
 }
 
+#[cfg(feature = "client")]
 fn broken(source: &reqwest::Error) -> &'static str {
     if source.is_connect() {
         "the connection could not be opened, so nothing was sent: \
@@ -264,6 +281,7 @@ fn advice(status: &StatusCode) -> &'static str {
 }
 
 /// At most 200 characters of `text` around byte `at`.
+#[cfg(feature = "client")]
 pub(crate) fn excerpt(text: &str, at: usize) -> String {
     let before = text
         .char_indices()

@@ -40,12 +40,18 @@
 //! `null` differ, its type is [`Nullable`].
 //!
 //! # Features
-//! - `events`: the events of Crisp as one type, `Event`, however they come.
-//! - `rtm`: the realtime socket, a stream of events that connects again by itself: the module `rtm`.
+//! - `client`: the client without any resource, for [`Crisp::request`]. Each resource switches it
+//!   on.
 //! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
 //!   method, status and time. Neither credentials nor bodies are in it.
-//! - `mock`: a server that stands in for Crisp in tests, with its realtime socket. It brings `events`.
+//! - `events`: what happens in Crisp, as the type [`Event`], however it comes.
+//! - `rtm`: the realtime socket, a stream of events that connects again by itself: see [`rtm`].
+//! - `webhooks`: deliveries of events, verified and read: see [`webhooks`]. It brings neither a
+//!   client nor a server.
+//! - `axum`: deliveries as extractors of [axum](https://docs.rs/axum).
+//! - `mock`: a server that stands in for Crisp in tests, with its realtime socket: see [`mock`].
 
+#[cfg(feature = "client")]
 mod client;
 mod error;
 #[cfg(feature = "events")]
@@ -68,32 +74,47 @@ pub mod mock;
     reason = "whether it is used depends on the resources that are switched on"
 )]
 mod object;
+#[cfg(feature = "client")]
 mod paging;
+#[cfg(feature = "client")]
 mod path;
+#[cfg(feature = "client")]
 mod request;
+#[cfg(feature = "client")]
 mod response;
+#[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "rtm")]
 pub mod rtm;
+#[cfg(feature = "client")]
 mod send;
+// Apart, for clippy to see that these are tests.
 #[cfg(test)]
+#[cfg(feature = "client")]
 mod tests;
 mod value;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
+#[cfg(feature = "client")]
 pub use client::{Builder, Crisp, Tier};
 pub use error::Error;
 #[cfg(feature = "events")]
 pub use generated::{Event, EventName};
 pub use generated::{requests, services, types};
+pub use http::{HeaderMap, Method, StatusCode};
+#[cfg(feature = "client")]
 pub use paging::PagedRequest;
+#[cfg(feature = "client")]
 pub use request::{Request, RequestFuture};
-pub use reqwest::header::HeaderMap;
-pub use reqwest::{Method, StatusCode};
+#[cfg(feature = "client")]
 pub use response::Response;
+#[cfg(feature = "client")]
 pub use retry::Retry;
 pub use value::{Extra, Nullable};
 
 // The settings of a client take a `reqwest::Client`, of this version.
+#[cfg(feature = "client")]
 pub use reqwest;
 
 // The tests in and beside this crate share one server.

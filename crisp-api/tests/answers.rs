@@ -1,4 +1,5 @@
 //! How answers are read: successes, failures, and what is neither.
+#![cfg(feature = "client")]
 
 mod support;
 

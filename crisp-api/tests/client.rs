@@ -1,4 +1,5 @@
 //! What a client sends with every request, and which settings it refuses.
+#![cfg(feature = "client")]
 
 mod support;
 

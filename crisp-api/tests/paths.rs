@@ -1,4 +1,5 @@
 //! Paths that would reach another route are refused, and nothing is sent.
+#![cfg(feature = "client")]
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! What is sent again and what is not, counted where it arrives.
-
+#![cfg(feature = "client")]
 #![allow(
     clippy::unwrap_used,
     reason = "a test may stop at what it does not expect"

@@ -12,7 +12,8 @@ const END: &str = "# End of what `cargo xtask regen` writes.\n";
 )]
 pub struct ManifestError;
 
-/// The manifest with one feature a resource, and `full` for all of them.
+/// The manifest with one feature a resource, and `full` for all of them. Operations need the
+/// feature `client`.
 ///
 /// # Errors
 ///
@@ -33,7 +34,7 @@ pub fn manifest(old: &str, model: &Model) -> Result<String, ManifestError> {
     }
     written.push_str("]\n");
     for feature in &features {
-        written.push_str(&format!("{feature} = []\n"));
+        written.push_str(&format!("{feature} = [\"client\"]\n"));
     }
     Ok(format!("{head}{BEGIN}{written}{END}{tail}"))
 }

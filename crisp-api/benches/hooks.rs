@@ -1,0 +1,151 @@
+//! What it costs to take a delivery.
+//!
+//! ```text
+//! cargo bench -p crisp-api --features webhooks --bench hooks
+//! ```
+//!
+//! Compare the figures of one run with each other: they depend on the machine.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a benchmark may stop at what it does not expect"
+)]
+
+use crisp_api::webhooks::{Hooks, SIGNATURE, TIMESTAMP, sign};
+use crisp_api::{Event, HeaderMap};
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+const SECRET: &str = "f7f9bb4a3f2d9f6c5b0a";
+const NOW: u64 = 1_763_812_801_234;
+const DATA: &str = r#"{"website_id":"8c842203-7ed8-4e29-a608-7cf78a7d2fcc","session_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","inbox_id":"bf6935c9-43b3-4f8e-87ea-175c1e1ed1a9","type":"text","from":"user","origin":"chat","content":"Where is my order? I have waited for a week.","preview":[],"mentions":["a4c32c68-be91-4e29-b86a-5f9b4ec1d3c7"],"stamped":true,"fingerprint":163466085168310,"timestamp":1763812800000,"user":{"user_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","nickname":"Jane Doe","type":"website"}}"#;
+
+fn main() {
+    divan::main();
+}
+
+/// A struct that anyone might write for this message alone.
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "it is only read into")]
+struct Bare {
+    website_id: String,
+    session_id: String,
+    inbox_id: Option<String>,
+    r#type: String,
+    from: String,
+    origin: String,
+    content: String,
+    mentions: Vec<String>,
+    stamped: bool,
+    fingerprint: i64,
+    timestamp: i64,
+    user: BareUser,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "it is only read into")]
+struct BareUser {
+    user_id: String,
+    nickname: String,
+    r#type: String,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "it is only read into")]
+struct BareBody {
+    website_id: String,
+    event: String,
+    timestamp: i64,
+    data: Bare,
+}
+
+fn body() -> String {
+    format!(
+        r#"{{"website_id":"8c842203-7ed8-4e29-a608-7cf78a7d2fcc","event":"message:send","data":{DATA},"timestamp":1763812800001}}"#
+    )
+}
+
+fn headers(body: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(TIMESTAMP, NOW.into());
+    let signature = sign(SECRET, NOW, body.as_bytes());
+    headers.insert(SIGNATURE, signature.parse().unwrap());
+    headers
+}
+
+/// A whole delivery.
+mod delivery {
+    use super::{
+        BareBody, Bencher, BytesCount, Hooks, ItemsCount, SECRET, Value, body, headers, sign,
+    };
+
+    #[divan::bench]
+    fn verify_and_decode(bencher: Bencher) {
+        let body = body();
+        let headers = headers(&body);
+        let hooks = Hooks::new(SECRET);
+        bencher
+            .counter(ItemsCount::new(1_usize))
+            .bench(|| hooks.verify(&headers, body.as_bytes()).unwrap());
+    }
+
+    #[divan::bench]
+    fn verify_and_decode_value(bencher: Bencher) {
+        let body = body();
+        let headers = headers(&body);
+        let hooks = Hooks::new(SECRET);
+        bencher.counter(ItemsCount::new(1_usize)).bench(|| {
+            hooks
+                .verify_widget::<Value>(&headers, body.as_bytes())
+                .unwrap()
+        });
+    }
+
+    #[divan::bench]
+    fn sign_alone(bencher: Bencher) {
+        let body = body();
+        bencher
+            .counter(BytesCount::of_str(&body))
+            .bench(|| sign(SECRET, super::NOW, body.as_bytes()));
+    }
+
+    #[divan::bench]
+    fn decode_bare_struct_alone(bencher: Bencher) {
+        let body = body();
+        bencher
+            .counter(ItemsCount::new(1_usize))
+            .bench(|| serde_json::from_slice::<BareBody>(body.as_bytes()).unwrap());
+    }
+}
+
+/// The payload of a message event.
+mod message {
+    use super::{Bare, Bencher, BytesCount, DATA, Event, RawValue, Value};
+
+    #[divan::bench]
+    fn event(bencher: Bencher) {
+        let data = RawValue::from_string(DATA.to_owned()).unwrap();
+        let known = matches!(Event::read("message:send", &data), Event::MessageSend(_));
+        assert!(known, "the sample is a known message");
+        bencher
+            .counter(BytesCount::of_str(DATA))
+            .bench(|| Event::read("message:send", &data));
+    }
+
+    #[divan::bench]
+    fn value(bencher: Bencher) {
+        bencher
+            .counter(BytesCount::of_str(DATA))
+            .bench(|| serde_json::from_str::<Value>(DATA).unwrap());
+    }
+
+    #[divan::bench]
+    fn bare_struct(bencher: Bencher) {
+        bencher
+            .counter(BytesCount::of_str(DATA))
+            .bench(|| serde_json::from_str::<Bare>(DATA).unwrap());
+    }
+}

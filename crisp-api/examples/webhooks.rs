@@ -1,0 +1,92 @@
+//! A server that takes the Web Hooks of a plugin and prints what happens.
+//!
+//! With `CRISP_SIGNING_SECRET` (the plugin's, from the Marketplace) set it listens on `LISTEN`, or 127.0.0.1:8080, for
+//! `POST /hook`. Without, it signs a delivery itself, sends it to itself, and ends.
+
+use std::env;
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::routing::post;
+use crisp_api::Event;
+use crisp_api::types::MessageContent;
+use crisp_api::webhooks::{self, Delivery, Hooks};
+use tokio::net::TcpListener;
+
+const SAMPLE: &str = r#"{
+    "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+    "event": "message:send",
+    "timestamp": 1763812800000,
+    "data": {
+        "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+        "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+        "type": "text", "from": "user", "origin": "chat", "content": "Where is my order?",
+        "fingerprint": 163466085168310, "timestamp": 1763812800000, "user": {"nickname": "Jane Doe"}
+    }
+}"#;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    if let Ok(secret) = env::var("CRISP_SIGNING_SECRET") {
+        let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+        let listener = TcpListener::bind(&listen).await?;
+        println!("Listening on http://{listen}/hook.");
+        axum::serve(listener, router(secret)).await?;
+        return Ok(());
+    }
+
+    let secret = "a secret for this sample";
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/hook", listener.local_addr()?);
+    println!("No signing secret is set: sending a sample to {url}.");
+    let server = axum::serve(listener, router(secret.to_owned()));
+    tokio::select! {
+        stopped = server => stopped.map_err(Into::into),
+        sent = send_sample(&url, secret) => sent,
+    }
+}
+
+fn router(secret: String) -> Router {
+    let hooks = Hooks::new(secret).max_age(Duration::from_secs(15 * 60));
+    Router::new()
+        .route("/hook", post(on_delivery))
+        .with_state(hooks)
+}
+
+async fn on_delivery(delivery: Delivery) {
+    println!("\n{} in {}", delivery.event.name(), delivery.website_id);
+    match delivery.event {
+        Event::MessageSend(message) => match &message.content {
+            MessageContent::Text(text) => println!("- the visitor writes: {text}"),
+            other => println!("- a {} message", other.type_name().unwrap_or("unknown")),
+        },
+        Event::Invalid { reason, .. } => println!("- not understood: {reason}"),
+        other => println!("- {other:?}"),
+    }
+}
+
+/// Does what Crisp does.
+async fn send_sample(url: &str, secret: &str) -> Result<(), Box<dyn Error>> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let now = u64::try_from(now.as_millis())?;
+    let http = crisp_api::reqwest::Client::builder().no_proxy().build()?;
+    for secret in [secret, "another secret"] {
+        let answer = http
+            .post(url)
+            .header(webhooks::TIMESTAMP, now)
+            .header(
+                webhooks::SIGNATURE,
+                webhooks::sign(secret, now, SAMPLE.as_bytes()),
+            )
+            .body(SAMPLE)
+            .send()
+            .await?;
+        let status = answer.status();
+        println!(
+            "\nSigned with {secret:?}: {status} {}",
+            answer.text().await?
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What is delivered.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::{ATTEMPT, ATTEMPT_LIMIT, Fault, ORIGIN};
+use crate::Event;
+
+/// An event, and how it came.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// What happened.
+    pub event: Event,
+    /// The website in which it happened.
+    pub website_id: String,
+    /// When it happened, in milliseconds since 1970.
+    pub timestamp: i64,
+    /// On whose behalf Crisp delivers: for a plugin hook a text that begins with `plugin`. `None` where Crisp does not say.
+    pub origin: Option<String>,
+    /// The number of this attempt, from 1. `None` where Crisp does not say.
+    pub attempt: Option<u32>,
+    /// The number of attempts after which Crisp gives up. `None` where Crisp does not say.
+    pub attempt_limit: Option<u32>,
+}
+
+/// The body of a delivery.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    website_id: String,
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+    timestamp: i64,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+impl Delivery {
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Fault> {
+        let envelope: Envelope<'_> = json(body)?;
+        Ok(Self {
+            event: Event::read(&envelope.event, envelope.data.unwrap_or(RawValue::NULL)),
+            website_id: envelope.website_id,
+            timestamp: envelope.timestamp,
+            origin: header(headers, ORIGIN),
+            attempt: header(headers, ATTEMPT),
+            attempt_limit: header(headers, ATTEMPT_LIMIT),
+        })
+    }
+}
+
+fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.parse().ok()
+}
+
+/// Reads a body.
+pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        match error.into_inner() {
+            source if source.classify() == Category::Data => Fault::Form { path, source },
+            source => Fault::NotJson { source },
+        }
+    })?;
+    deserializer
+        .end()
+        .map_err(|source| Fault::NotJson { source })?;
+    Ok(value)
+}

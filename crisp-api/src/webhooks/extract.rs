@@ -1,0 +1,119 @@
+//! Deliveries as extractors of axum.
+
+use axum_core::body::Body;
+use axum_core::extract::{FromRef, FromRequest, Request};
+use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use super::{Delivery, Fault, Hooks, KeyedHooks};
+use crate::Error;
+
+/// A website hook, verified by the key in the address. The state is, or gives, a [`KeyedHooks`].
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::post;
+/// use crisp_api::webhooks::{KeyedDelivery, KeyedHooks};
+///
+/// async fn hook(KeyedDelivery(delivery): KeyedDelivery) {
+///     println!("{}", delivery.event.name());
+/// }
+///
+/// let router: Router =
+///     Router::new().route("/hook", post(hook)).with_state(KeyedHooks::new("long-and-random"));
+/// # let _ = router;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyedDelivery(pub Delivery);
+
+/// The request of a widget, verified by its signature. The state is, or gives, a [`Hooks`].
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::post;
+/// use crisp_api::webhooks::{Hooks, Widget};
+/// use serde_json::Value;
+///
+/// async fn widget(Widget(request): Widget<Value>) {
+///     println!("{}", request["session_id"]);
+/// }
+///
+/// let router: Router =
+///     Router::new().route("/widget", post(widget)).with_state(Hooks::new("signing secret"));
+/// # let _ = router;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Widget<T>(pub T);
+
+/// A delivery, verified by its signature. The state is, or gives, a [`Hooks`].
+impl<S> FromRequest<S> for Delivery
+where
+    S: Send + Sync,
+    Hooks: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let (headers, body) = read(request, state).await?;
+        Hooks::from_ref(state).verify(&headers, &body)
+    }
+}
+
+impl<S> FromRequest<S> for KeyedDelivery
+where
+    S: Send + Sync,
+    KeyedHooks: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let (headers, body) = read(request, state).await?;
+        let delivery = KeyedHooks::from_ref(state).verify(&query, &headers, &body)?;
+        Ok(Self(delivery))
+    }
+}
+
+impl<S, T> FromRequest<S> for Widget<T>
+where
+    S: Send + Sync,
+    Hooks: FromRef<S>,
+    T: DeserializeOwned,
+{
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let (headers, body) = read(request, state).await?;
+        Hooks::from_ref(state)
+            .verify_widget(&headers, &body)
+            .map(Self)
+    }
+}
+
+/// The headers and the whole body, within the limit that the router sets.
+async fn read<S: Send + Sync>(
+    mut request: Request,
+    state: &S,
+) -> Result<(HeaderMap, Bytes), Fault> {
+    let headers = std::mem::take(request.headers_mut());
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| Fault::Body {
+            status: rejection.status(),
+            reason: rejection.body_text(),
+        })?;
+    Ok((headers, body))
+}
+
+/// The status of the [`Fault`] and what it says, for a delivery that is not taken. Any other error
+/// is the receiver's own matter: 500, after which Crisp delivers again.
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Hook { fault } => (fault.status(), fault.to_string()).into_response(),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, Body::empty()).into_response(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Deliveries that are not signed, to an address with a key in it.
+
+use std::fmt;
+
+use hmac::Mac as _;
+use http::HeaderMap;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::signed::keyed;
+use super::{Delivery, Fault};
+use crate::Error;
+
+/// Verifies website hooks by the key in the address that they are sent to, and reads them.
+///
+/// Crisp does not sign website hooks. Give it an address that only Crisp and you know, such as
+/// `https://acme.example/hook?key=long-and-random`.
+///
+/// ```
+/// use crisp_api::HeaderMap;
+/// use crisp_api::webhooks::KeyedHooks;
+///
+/// # let headers = HeaderMap::new();
+/// # let body = br#"{
+/// #     "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc", "event": "session:removed",
+/// #     "timestamp": 1763812800000, "data": {}
+/// # }"#;
+/// let hooks = KeyedHooks::new("long-and-random");
+/// let delivery = hooks.verify("key=long-and-random", &headers, body)?;
+/// println!("{}", delivery.event.name());
+/// # Ok::<(), crisp_api::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct KeyedHooks {
+    key: SecretString,
+}
+
+impl KeyedHooks {
+    /// With the value of `?key=` in the address that Crisp was given.
+    ///
+    /// With an empty one nothing is taken.
+    #[must_use]
+    pub fn new(key: impl Into<String>) -> Self {
+        Self {
+            key: SecretString::from(key.into()),
+        }
+    }
+
+    /// Verifies a delivery and reads it.
+    ///
+    /// `query` is what follows the `?` of the address that was called, as it arrived.
+    ///
+    /// # Errors
+    /// [`Error::Hook`], whose [`Fault`] says what is wrong.
+    pub fn verify(&self, query: &str, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Error> {
+        self.authenticate(query)?;
+        Ok(Delivery::read(headers, body)?)
+    }
+
+    fn authenticate(&self, query: &str) -> Result<(), Fault> {
+        let key = self.key.expose_secret();
+        if key.is_empty() {
+            return Err(Fault::NoSecret);
+        }
+        let (_, given) = form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "key")
+            .ok_or(Fault::MissingKey)?;
+        // Digests are compared, so that the time taken tells nothing of the key, nor its length.
+        let digest = |text: &str| keyed(key).chain_update(text).finalize();
+        if digest(&given) == digest(key) {
+            Ok(())
+        } else {
+            Err(Fault::WrongKey)
+        }
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for KeyedHooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyedHooks").finish_non_exhaustive()
+    }
+}
