@@ -24,7 +24,12 @@ const NOW: u64 = 1_763_812_801_234;
 const DATA: &str = r#"{"website_id":"8c842203-7ed8-4e29-a608-7cf78a7d2fcc","session_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","inbox_id":"bf6935c9-43b3-4f8e-87ea-175c1e1ed1a9","type":"text","from":"user","origin":"chat","content":"Where is my order? I have waited for a week.","preview":[],"mentions":["a4c32c68-be91-4e29-b86a-5f9b4ec1d3c7"],"stamped":true,"fingerprint":163466085168310,"timestamp":1763812800000,"user":{"user_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","nickname":"Jane Doe","type":"website"}}"#;
 
 fn main() {
-    divan::main();
+    // One call is too short to be timed.
+    divan::Divan::default()
+        .sample_size(100)
+        .sample_count(500)
+        .config_with_args()
+        .main();
 }
 
 /// A struct that anyone might write for this message alone.

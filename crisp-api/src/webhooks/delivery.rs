@@ -58,18 +58,23 @@ fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads a body.
+/// Reads a body. To keep account of the place costs as much as to read, so it is looked for only
+/// after a failure.
 pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|source| match source.classify() {
+        Category::Data => Fault::Form {
+            path: place::<T>(body),
+            source,
+        },
+        _ => Fault::NotJson { source },
+    })
+}
+
+/// Where a body does not have the form of `T`.
+fn place<'de, T: Deserialize<'de>>(body: &'de [u8]) -> String {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        match error.into_inner() {
-            source if source.classify() == Category::Data => Fault::Form { path, source },
-            source => Fault::NotJson { source },
-        }
-    })?;
-    deserializer
-        .end()
-        .map_err(|source| Fault::NotJson { source })?;
-    Ok(value)
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(error) => error.path().to_string(),
+        Ok(_) => ".".to_owned(),
+    }
 }
