@@ -125,12 +125,14 @@ macro_rules! events {
 
 pub(crate) use events;
 
-/// Reads what a known event carries.
+/// Reads what a known event carries. To keep track of the place takes time: it is looked for only once there is a
+/// mistake.
 pub(crate) fn payload<T: DeserializeOwned>(data: &RawValue) -> Result<Box<T>, String> {
-    let mut deserializer = serde_json::Deserializer::from_str(data.get());
-    serde_path_to_error::deserialize(&mut deserializer)
-        .map(Box::new)
-        .map_err(|error| error.to_string())
+    serde_json::from_str(data.get()).map(Box::new).or_else(|_| {
+        let mut deserializer = serde_json::Deserializer::from_str(data.get());
+        let read = serde_path_to_error::deserialize(&mut deserializer);
+        read.map(Box::new).map_err(|error| error.to_string())
+    })
 }
 
 /// JSON text as a value, or as a text where it is nested too deeply to become one.

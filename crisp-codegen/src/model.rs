@@ -45,7 +45,7 @@ pub struct Resource {
 impl Resource {
     /// The cargo feature of the resource, such as `website-conversation`.
     pub fn feature(&self) -> String {
-        self.path.replace('/', "-")
+        self.path.replace(['/', '_'], "-")
     }
 }
 

@@ -35,11 +35,11 @@ pub mod types {
     pub use super::website::campaign::types::*;
     #[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
     pub use super::website::connect::types::*;
-    #[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
+    #[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
     pub use super::website::conversation::types::*;
-    #[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+    #[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
     pub use super::website::helpdesk::types::*;
-    #[cfg(feature = "website-helpdesk_superseded")]
+    #[cfg(feature = "website-helpdesk-superseded")]
     pub use super::website::helpdesk_superseded::types::*;
     #[cfg(feature = "website-inbox")]
     pub use super::website::inbox::types::*;
@@ -103,7 +103,7 @@ pub mod requests {
     pub use super::website::conversation::requests::*;
     #[cfg(feature = "website-helpdesk")]
     pub use super::website::helpdesk::requests::*;
-    #[cfg(feature = "website-helpdesk_superseded")]
+    #[cfg(feature = "website-helpdesk-superseded")]
     pub use super::website::helpdesk_superseded::requests::*;
     #[cfg(feature = "website-operator")]
     pub use super::website::operator::requests::*;
@@ -195,14 +195,14 @@ pub mod services {
         }
     }
 
-    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
+    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
     /// The operations of the `website` service, which [`Crisp::website`](crate::Crisp::website) gives.
     #[derive(Debug, Clone)]
     pub struct Website {
         pub(crate) crisp: crate::Crisp,
     }
 
-    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
+    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
     impl crate::Crisp {
         /// The operations of the `website` service.
         #[must_use]

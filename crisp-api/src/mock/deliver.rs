@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use sha2::Sha256;
+
+use crate::webhooks::sign;
 
 /// How often a delivery is tried that is not taken.
 const ATTEMPTS: usize = 3;
@@ -60,32 +60,4 @@ fn http() -> Result<&'static Client, reqwest::Error> {
     let client = Client::builder().no_proxy().pool_max_idle_per_host(0);
     let client = client.build()?;
     Ok(HTTP.get_or_init(|| client))
-}
-
-/// HMAC-SHA256 over `[timestamp;body]`, in hexadecimal.
-fn sign(secret: &str, timestamp: u64, body: &[u8]) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key may have any length");
-    mac.update(format!("[{timestamp};").as_bytes());
-    mac.update(body);
-    mac.update(b"]");
-    let signature = mac.finalize().into_bytes();
-    signature.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_is_that_of_openssl() {
-        // printf '%s' '[1763812800000;{"a":"é","b":4.50}]' | openssl dgst -sha256 -hmac s3cret
-        let signature = sign(
-            "s3cret",
-            1_763_812_800_000,
-            r#"{"a":"é","b":4.50}"#.as_bytes(),
-        );
-        let expected = "ba08d0004044ac766ff060575ee28b83f18fd63d52789194723aef994d9ddd05";
-        assert_eq!(signature, expected);
-    }
 }

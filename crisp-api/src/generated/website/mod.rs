@@ -12,11 +12,11 @@ pub(super) mod batch;
 pub(super) mod campaign;
 #[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
 pub(super) mod connect;
-#[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
 pub(super) mod conversation;
-#[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+#[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 pub(super) mod helpdesk;
-#[cfg(feature = "website-helpdesk_superseded")]
+#[cfg(feature = "website-helpdesk-superseded")]
 pub(super) mod helpdesk_superseded;
 #[cfg(feature = "website-inbox")]
 pub(super) mod inbox;

@@ -28,7 +28,7 @@ mod website_connect;
 mod website_conversation;
 #[cfg(feature = "website-helpdesk")]
 mod website_helpdesk;
-#[cfg(feature = "website-helpdesk_superseded")]
+#[cfg(feature = "website-helpdesk-superseded")]
 mod website_helpdesk_superseded;
 #[cfg(feature = "website-inbox")]
 mod website_inbox;

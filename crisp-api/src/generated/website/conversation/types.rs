@@ -320,7 +320,7 @@ object!(UnreadCounts {
     }
 });
 
-#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 /// To whom a conversation is assigned.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -331,7 +331,7 @@ pub struct Assigned {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 object!(Assigned {
     optional {
         "user_id" => user_id,
@@ -341,7 +341,7 @@ object!(Assigned {
     }
 });
 
-#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+#[cfg(any(feature = "website-batch", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 impl Assigned {
     /// Sets [`user_id`](Self::user_id).
     #[must_use]
@@ -705,7 +705,7 @@ impl Device {
     }
 }
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 /// Where a visitor is, roughly.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -722,7 +722,7 @@ pub struct Geolocation {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 object!(Geolocation {
     optional {
         "country" => country, "region" => region, "city" => city, "coordinates" => coordinates,
@@ -732,7 +732,7 @@ object!(Geolocation {
     }
 });
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 impl Geolocation {
     /// Sets [`country`](Self::country).
     #[must_use]
@@ -763,7 +763,7 @@ impl Geolocation {
     }
 }
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 /// A point on earth.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -776,7 +776,7 @@ pub struct Coordinates {
     pub extra: Extra,
 }
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 object!(Coordinates {
     optional {
         "latitude" => latitude, "longitude" => longitude,
@@ -786,7 +786,7 @@ object!(Coordinates {
     }
 });
 
-#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk_superseded", feature = "website-people", feature = "website-visitors"))]
+#[cfg(any(feature = "events", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-people", feature = "website-visitors"))]
 impl Coordinates {
     /// Sets [`latitude`](Self::latitude).
     #[must_use]

@@ -4,5 +4,5 @@
 mod methods;
 #[cfg(feature = "website-helpdesk")]
 pub(in crate::generated) mod requests;
-#[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk_superseded"))]
+#[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 pub(in crate::generated) mod types;
