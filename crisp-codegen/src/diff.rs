@@ -1,6 +1,6 @@
 //! What changed between two descriptions, and what it breaks for those who call the Rust API.
 //!
-//! `drift` finds the places that differ ([`feed`] gives it documents in which it sees all that matters); what stands at
+//! `drift` finds the places that differ (`feed` gives it documents in which it sees all that matters); what stands at
 //! them is held against what the generator makes of it. Names, the order of arguments and what else drift doesn't look
 //! at is compared here.
 
