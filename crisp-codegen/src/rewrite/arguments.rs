@@ -166,9 +166,9 @@ fn field_argument<'a>(
     operation: &Operation,
     field: &'a Field,
     model: &Model,
-    types: &mut HashMap<String, (syn::Ident, Type)>,
+    types: &mut HashMap<String, Type>,
 ) -> Result<Argument<'a>, RewriteError> {
-    let (_, ty) = types.remove(&field.name).ok_or_else(|| {
+    let ty = types.remove(&field.name).ok_or_else(|| {
         RewriteError::new(format!(
             "progenitor's body of {} has no field {}",
             operation.id, field.name

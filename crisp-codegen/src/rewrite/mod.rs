@@ -112,7 +112,7 @@ impl Output {
     }
 
     /// The fields of a struct with their types, by name on the wire.
-    fn fields(&self, name: &str) -> Result<HashMap<String, (syn::Ident, Type)>, RewriteError> {
+    fn fields(&self, name: &str) -> Result<HashMap<String, Type>, RewriteError> {
         let Some(Item::Struct(item)) = self.types.get(name) else {
             return Err(RewriteError::new(format!(
                 "progenitor made no struct of the schema {name}"
@@ -122,10 +122,10 @@ impl Output {
             .fields
             .iter()
             .filter_map(|field| {
-                let ident = field.ident.clone()?;
+                let ident = field.ident.as_ref()?;
                 Some((
-                    rust::wire_name(&ident, &field.attrs),
-                    (ident, rust::short(field.ty.clone())),
+                    rust::wire_name(ident, &field.attrs),
+                    rust::short(field.ty.clone()),
                 ))
             })
             .collect())

@@ -116,7 +116,7 @@ fn object(
     let mut groups = Groups::default();
     let mut functions = Vec::new();
     for field in fields {
-        let Some((_, ty)) = types.get(&field.name) else {
+        let Some(ty) = types.get(&field.name) else {
             return Err(RewriteError::new(format!(
                 "progenitor made no field of {name}.{}",
                 field.name
@@ -219,7 +219,7 @@ fn lines(entries: &[String]) -> Vec<String> {
     lines
 }
 
-type Types = std::collections::HashMap<String, (syn::Ident, Type)>;
+type Types = std::collections::HashMap<String, Type>;
 
 fn constructor(fields: &[Field], open: bool, types: &Types, model: &Model) -> String {
     let mut arguments = String::new();
@@ -227,7 +227,7 @@ fn constructor(fields: &[Field], open: bool, types: &Types, model: &Model) -> St
     for field in fields {
         let ident = rust::ident(&field.name);
         match types.get(&field.name) {
-            Some((_, ty)) if field.required => {
+            Some(ty) if field.required => {
                 let (taken, value) = taken(&ident, ty, field.nullable, model);
                 arguments.push_str(&format!("{ident}: {taken}, "));
                 if value == ident {
