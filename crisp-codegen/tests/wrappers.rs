@@ -9,6 +9,8 @@
 mod facts;
 #[path = "wrappers/names.rs"]
 mod names;
+#[path = "wrappers/samples.rs"]
+mod samples;
 #[path = "wrappers/schema.rs"]
 mod schema;
 
@@ -100,6 +102,11 @@ fn the_description_has_every_value_that_the_wrappers_type() {
     }
     stale.extend(found.into_values());
     assert_none(&stale);
+}
+
+#[test]
+fn the_samples_of_events_have_every_value_that_the_wrappers_type() {
+    assert_none(&samples::missing(&facts("events")));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Events are read into their types and written back as they came.
 #![cfg(feature = "events")]
 
+use std::collections::BTreeSet;
+
 use crisp_api::{Event, EventName};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ fn raw(data: &Value) -> Box<RawValue> {
 
 /// Every event of the spec with the `data` of its example.
 fn examples() -> Vec<(String, Value)> {
-    let spec: Value = serde_json::from_str(include_str!("../src/generated/openapi.json"))
+    let spec: Value = serde_json::from_str(include_str!("../../src/generated/openapi.json"))
         .expect("the bundle is JSON");
     let events = spec["x-webhooks"].as_object().expect("events");
     let example = |item: &Value| {
@@ -35,6 +37,44 @@ fn each_event_is_read_and_written_back() {
         );
         assert_eq!(event.name().as_str(), name);
         assert_eq!(serde_json::to_value(&event).expect("JSON"), data, "{name}");
+    }
+}
+
+/// Every form in which an official wrapper types an event: `crisp-codegen/tests/wrappers/README.md` says what is in
+/// these files.
+fn samples(text: &str) -> Vec<(String, Value)> {
+    let lines = text.lines().map(|line| {
+        let mut sample: Value = serde_json::from_str(line).expect("a sample is JSON");
+        let name = sample["event"].as_str().expect("a name").to_owned();
+        (name, sample["data"].take())
+    });
+    lines.collect()
+}
+
+#[test]
+fn each_form_of_the_wrappers_is_read_and_written_back() {
+    let wrappers = [
+        ("node", include_str!("node.jsonl"), 82),
+        // `message:acknowledge:unread:send` is not in the Go wrapper.
+        ("go", include_str!("go.jsonl"), 81),
+    ];
+    for (wrapper, text, count) in wrappers {
+        let samples = samples(text);
+        let names: BTreeSet<_> = samples.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names.len(), count, "{wrapper}");
+        for (name, data) in &samples {
+            let event = Event::read(name, &raw(data));
+            let read = format!("{event:?}");
+            // Each field has a type of its own, and each value is a known one.
+            for loose in ["Unknown(", "Unknown {", "Invalid {", "extra: {\""] {
+                assert!(
+                    !read.contains(loose),
+                    "{wrapper}: {name}: {loose} in {read}"
+                );
+            }
+            let written = serde_json::to_value(&event).expect("JSON");
+            assert_eq!(written, *data, "{wrapper}: {name}");
+        }
     }
 }
 
