@@ -195,6 +195,37 @@ async fn a_server_that_is_killed_and_comes_back_is_found_again() {
 }
 
 #[tokio::test]
+async fn attempts_that_are_used_up_end_the_stream() {
+    let Some(peer) = Peer::start(Settings::default()).await else {
+        return;
+    };
+    let (server, crisp) = client(&peer.endpoint()).await;
+    let wait = Duration::from_secs(1);
+    let reconnect = Reconnect::after(wait, wait).times(3);
+    let mut events = quick(&crisp).reconnect(reconnect).connect().await.unwrap();
+    let control = events.control();
+    let mut states = control.states();
+    let port = peer.port;
+    peer.kill().await;
+    cause(&mut states).await;
+    let settings = Settings {
+        port,
+        ..Settings::default()
+    };
+    let peer = Peer::start(settings).await.unwrap();
+    connected(&mut states).await;
+
+    // A connection that was made again has all its attempts before it.
+    let asked = server.count();
+    peer.kill().await;
+    let error = next(&mut events).await.unwrap().expect_err("no server");
+    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+    assert!(next(&mut events).await.is_none());
+    assert!(matches!(control.state(), State::Closed));
+    assert_eq!(server.count() - asked, 3);
+}
+
+#[tokio::test]
 async fn a_server_that_answers_no_more_is_left() {
     let settings = Settings {
         ping_interval: 300,
