@@ -6,7 +6,9 @@
 mod deliveries;
 mod examples;
 mod memory;
+#[path = "../node/mod.rs"]
 mod node;
+mod official;
 mod refusals;
 mod socket;
 

@@ -7,6 +7,8 @@
 )]
 
 mod frames;
+#[path = "../node/mod.rs"]
+mod node;
 mod peer;
 #[path = "../support/mod.rs"]
 mod support;

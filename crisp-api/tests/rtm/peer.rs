@@ -1,19 +1,15 @@
 //! The real socket.io server, in a process of its own.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::node;
 
-/// Where its packages were installed, or why there are none.
-static INSTALLED: LazyLock<Result<PathBuf, String>> = LazyLock::new(install);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Peer {
     process: Child,
@@ -45,28 +41,13 @@ impl Default for Settings {
 impl Peer {
     /// `None`, with the reason printed, where there is no Node to run it.
     pub(crate) async fn start(settings: Settings) -> Option<Self> {
-        let directory = match &*INSTALLED {
-            Ok(directory) => directory,
-            Err(reason) => {
-                println!("skipped: {reason}");
-                return None;
-            }
-        };
         let argument = json!({
-            "directory": directory,
             "port": settings.port,
             "answer": settings.answer,
             "pingInterval": settings.ping_interval,
             "pingTimeout": settings.ping_timeout,
         });
-        let mut process = Command::new("node")
-            .arg(sources().join("server.js"))
-            .arg(argument.to_string())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let mut process = node::run("server.js", [argument.to_string()])?;
         let mut peer = Self {
             input: process.stdin.take().unwrap(),
             output: BufReader::new(process.stdout.take().unwrap()).lines(),
@@ -118,33 +99,4 @@ impl Peer {
             .status();
         assert!(status.unwrap().success());
     }
-}
-
-fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rtm")
-}
-
-fn install() -> Result<PathBuf, String> {
-    let node = std::process::Command::new("node").arg("--version").output();
-    if !node.is_ok_and(|output| output.status.success()) {
-        return Err("node is not on this machine, and socket.io runs on it".into());
-    }
-    let lock = std::fs::read_to_string(sources().join("package-lock.json")).unwrap();
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rtm-peer");
-    let installed = directory.join("installed.json");
-    if std::fs::read_to_string(&installed).is_ok_and(|text| text == lock) {
-        return Ok(directory);
-    }
-    std::fs::create_dir_all(&directory).unwrap();
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(sources().join(file), directory.join(file)).unwrap();
-    }
-    let status = std::process::Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-        .current_dir(&directory)
-        .status();
-    // A machine with Node but without its packages is set up wrongly: that must not pass unseen.
-    assert!(status.is_ok_and(|status| status.success()), "npm ci failed");
-    std::fs::write(installed, lock).unwrap();
-    Ok(directory)
 }

@@ -3,11 +3,11 @@
 "use strict";
 
 const { createServer } = require("node:http");
-const { createRequire } = require("node:module");
 const { createInterface } = require("node:readline");
 
-const { directory, port, answer, pingInterval, pingTimeout } = JSON.parse(process.argv[2]);
-const { Server } = createRequire(`${directory}/`)("socket.io");
+const { Server } = require("socket.io");
+
+const { port, answer, pingInterval, pingTimeout } = JSON.parse(process.argv[2]);
 
 const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 

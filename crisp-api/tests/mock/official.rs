@@ -1,26 +1,11 @@
 //! The official client, connected to the mock.
 
-use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::ChildStdout;
 
 use super::*;
-
-/// Where the script is, or why it can't be run.
-fn script() -> Result<&'static Path, &'static str> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/node"));
-    let node = std::process::Command::new("node").arg("--version").output();
-    if node.is_err() {
-        return Err("node is not installed");
-    }
-    if !folder.join("node_modules/crisp-api").exists() {
-        return Err("the client is not installed: run `npm ci` in crisp-api/tests/node");
-    }
-    Ok(folder)
-}
 
 async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
     let next = tokio::time::timeout(Duration::from_secs(30), lines.next_line());
@@ -30,21 +15,17 @@ async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
 
 #[tokio::test]
 async fn the_official_client_gets_what_it_asked_for() {
-    let folder = match script() {
-        Ok(folder) => folder,
-        Err(reason) => return println!("skipped: {reason}"),
-    };
     let mock = Mock::start().await.unwrap();
     let host = mock.url();
-    let mut script: Child = Command::new("node")
-        .current_dir(folder)
-        .args(["events.js", host.trim_end_matches("/v1")])
-        .args(["message:send", "message:received", "session:set_state"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
+    let arguments = [
+        host.trim_end_matches("/v1"),
+        "message:send",
+        "message:received",
+        "session:set_state",
+    ];
+    let Some(mut script) = node::run("events.js", arguments) else {
+        return;
+    };
     let mut lines = BufReader::new(script.stdout.take().unwrap()).lines();
     assert_eq!(
         line(&mut lines).await,
