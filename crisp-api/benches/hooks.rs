@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 
 const SECRET: &str = "f7f9bb4a3f2d9f6c5b0a";
 const NOW: u64 = 1_763_812_801_234;
-const DATA: &str = r#"{"website_id":"8c842203-7ed8-4e29-a608-7cf78a7d2fcc","session_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","inbox_id":"bf6935c9-43b3-4f8e-87ea-175c1e1ed1a9","type":"text","from":"user","origin":"chat","content":"Where is my order? I have waited for a week.","preview":[],"mentions":["a4c32c68-be91-4e29-b86a-5f9b4ec1d3c7"],"stamped":true,"fingerprint":163466085168310,"timestamp":1763812800000,"user":{"user_id":"session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881","nickname":"Jane Doe","type":"website"}}"#;
+const DATA: &str = include_str!("message.json").trim_ascii();
 
 fn main() {
     // One call is too short to be timed.

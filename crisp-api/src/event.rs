@@ -1,7 +1,6 @@
 //! Events, by whichever road they come.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// The types [`Event`](crate::Event) and [`EventName`](crate::EventName), from the list of events.
@@ -93,10 +92,10 @@ macro_rules! events {
                         Err(reason) => Self::Invalid {
                             name: EventName::$variant,
                             reason,
-                            data: $crate::event::value(data),
+                            data: $crate::raw::value(data),
                         },
                     },)*
-                    _ => Self::Unknown { name: name.to_owned(), data: $crate::event::value(data) },
+                    _ => Self::Unknown { name: name.to_owned(), data: $crate::raw::value(data) },
                 }
             }
 
@@ -133,9 +132,4 @@ pub(crate) fn payload<T: DeserializeOwned>(data: &RawValue) -> Result<Box<T>, St
         let read = serde_path_to_error::deserialize(&mut deserializer);
         read.map(Box::new).map_err(|error| error.to_string())
     })
-}
-
-/// JSON text as a value, or as a text where it is nested too deeply to become one.
-pub(crate) fn value(data: &RawValue) -> Value {
-    serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
 }

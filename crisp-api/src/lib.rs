@@ -78,6 +78,11 @@ mod object;
 mod paging;
 #[cfg(feature = "client")]
 mod path;
+#[allow(
+    unused,
+    reason = "whether it is used depends on the resources that are switched on"
+)]
+mod raw;
 #[cfg(feature = "client")]
 mod request;
 #[cfg(feature = "client")]

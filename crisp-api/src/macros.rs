@@ -4,9 +4,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde_json::Value;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use crate::object::Key;
+use crate::raw::Raw;
 
 /// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written
 /// back as it came.
@@ -151,12 +152,13 @@ macro_rules! tagged {
             fn from(tagged: $crate::macros::Tagged) -> Self {
                 let $crate::macros::Tagged { r#type, content } = tagged;
                 let known = match (r#type.as_deref(), &content) {
-                    $((Some($text), Some(content)) => {
-                        ::serde::Deserialize::deserialize(content).ok().map(Self::$variant)
-                    })*
+                    $((Some($text), Some(content)) => content.read().map(Self::$variant),)*
                     _ => None,
                 };
-                known.unwrap_or(Self::Unknown { r#type, content })
+                known.unwrap_or_else(|| Self::Unknown {
+                    r#type,
+                    content: content.map(|content| content.value()),
+                })
             }
         }
 
@@ -271,10 +273,10 @@ pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
 #[derive(Default)]
 pub(crate) struct Tagged {
     pub(crate) r#type: Option<String>,
-    pub(crate) content: Option<Value>,
+    pub(crate) content: Option<Raw>,
 }
 
-/// Takes `type` and `content`, in either order, and from a flattened struct no other field.
+/// Takes `type` and `content`, in either order, and no other field.
 pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tagged, D::Error> {
     struct Fields;
 
@@ -287,12 +289,12 @@ pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tagged, A::Error> {
             let mut tagged = Tagged::default();
-            while let Some(name) = map.next_key::<Field>()? {
-                match name {
-                    Field::Type => tagged.r#type = map.next_value()?,
-                    Field::Content => tagged.content = Some(map.next_value()?),
-                    Field::Other => {
-                        map.next_value::<serde::de::IgnoredAny>()?;
+            while let Some(Key(name)) = map.next_key()? {
+                match &*name {
+                    "type" => tagged.r#type = map.next_value()?,
+                    "content" => tagged.content = Some(map.next_value()?),
+                    _ => {
+                        map.next_value::<IgnoredAny>()?;
                     }
                 }
             }
@@ -300,14 +302,5 @@ pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         }
     }
 
-    #[derive(Deserialize)]
-    #[serde(field_identifier, rename_all = "lowercase")]
-    enum Field {
-        Type,
-        Content,
-        #[serde(other)]
-        Other,
-    }
-
-    deserializer.deserialize_struct("Tagged", &["type", "content"], Fields)
+    deserializer.deserialize_map(Fields)
 }

@@ -3,6 +3,7 @@
 //! Serde's derive would do the same. With a map of unknown fields flattened into almost every struct it makes code that
 //! takes several times as long to compile, and keeps each object in a buffer before it reads it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -49,7 +50,7 @@ macro_rules! object {
                         $(let mut $content = $crate::macros::Tagged::default();)?
                         $(let mut $extra = $crate::value::Extra::new();)?
                         while let Some(key) = map.next_key::<$crate::object::Key>()? {
-                            match key.0.as_str() {
+                            match &*key.0 {
                                 $($($required_key => $required = Some(map.next_value()?),)*)?
                                 $($($nullable_key => $nullable = map.next_value()?,)*)?
                                 $($($optional_key => $optional = map.next_value()?,)*)?
@@ -100,7 +101,7 @@ macro_rules! object {
         $map.next_value::<::serde::de::IgnoredAny>()?;
     }};
     (@unknown $map:ident $key:ident $extra:ident) => {{
-        $extra.insert($key.0, $map.next_value()?);
+        $extra.insert($key.0.into_owned(), $map.next_value()?);
     }};
 }
 
@@ -124,25 +125,29 @@ impl<T> Absent for Nullable<T> {
 }
 
 /// The name of a field. One type for all of them: what reads it is compiled once.
-pub(crate) struct Key(pub(crate) String);
+pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for Key<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Name;
 
-        impl Visitor<'_> for Name {
-            type Value = Key;
+        impl<'de> Visitor<'de> for Name {
+            type Value = Key<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the name of a field")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(name.to_owned()))
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(name.into()))
             }
 
-            fn visit_string<E>(self, name: String) -> Result<Key, E> {
-                Ok(Key(name))
+            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
+                Ok(Key(name.to_owned().into()))
+            }
+
+            fn visit_string<E>(self, name: String) -> Result<Key<'de>, E> {
+                Ok(Key(name.into()))
             }
         }
 

@@ -4,6 +4,7 @@
 mod support;
 
 use crisp_api::types::{ConversationState, MessageContent, NewMessage};
+use serde::Deserialize;
 use serde_json::json;
 use support::{Reply, Server};
 
@@ -70,4 +71,32 @@ fn a_message_to_send_can_have_a_type_of_tomorrow() {
     let read: NewMessage = serde_json::from_value(message.clone()).unwrap();
     assert_eq!(read.origin.as_str(), "urn:acme.example:bot:0");
     assert_eq!(serde_json::to_value(&read).unwrap(), message);
+}
+
+#[test]
+fn a_message_is_read_out_of_what_serde_has_buffered() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(untagged)]
+    enum Said {
+        Message { message: Box<NewMessage> },
+    }
+
+    for (kind, content) in [
+        ("text", json!("Hello")),
+        (
+            "animation",
+            json!({ "url": "https://example.com/a.gif", "type": "image/gif" }),
+        ),
+        ("animation", json!([1.5, null])),
+        ("poll", json!({ "question": "Tea?" })),
+    ] {
+        let message = json!({ "from": "user", "origin": "chat", "type": kind, "content": content });
+        let said: Said = serde_json::from_value(json!({ "message": message })).unwrap();
+        let again: Said = serde_json::from_str(&format!(r#"{{"message":{message}}}"#)).unwrap();
+        assert_eq!(said, again);
+        let Said::Message { message: read } = said;
+        let direct: NewMessage = serde_json::from_str(&message.to_string()).unwrap();
+        assert_eq!(*read, direct);
+        assert_eq!(serde_json::to_value(&read).unwrap(), message);
+    }
 }

@@ -1,0 +1,85 @@
+//! Values that are read once it is known what they are.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A value as JSON text. Out of JSON it is a piece of the text; out of anything else, such as what serde buffers for
+/// an untagged enum, where a [`RawValue`] alone cannot be read, it is written anew.
+#[derive(Debug)]
+pub(crate) struct Raw(Box<RawValue>);
+
+impl Raw {
+    /// The value as a type, unless it has another form.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.0.get()).ok()
+    }
+
+    /// The value, or its text where it is nested too deeply to become one.
+    pub(crate) fn value(&self) -> Value {
+        value(&self.0)
+    }
+}
+
+/// JSON text as a value, or as a text where it is nested too deeply to become one.
+pub(crate) fn value(data: &RawValue) -> Value {
+    serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Deserialize::deserialize(AnyFormat(deserializer)).map(Self)
+    }
+}
+
+/// Whatever cannot give the text of a value gives the value.
+struct AnyFormat<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnyFormat<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0
+            .deserialize_newtype_struct(name, TextOrValue { name, visitor })
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct seq
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct TextOrValue<V> {
+    name: &'static str,
+    visitor: V,
+}
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for TextOrValue<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.visitor.expecting(f)
+    }
+
+    /// JSON gives the text.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_map(map)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
+        let value = Value::deserialize(inner)?;
+        let read = value.deserialize_newtype_struct(self.name, self.visitor);
+        read.map_err(D::Error::custom)
+    }
+}
