@@ -15,7 +15,7 @@ async fn a_page_with_an_unknown_state_and_field_is_read_whole() {
             "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
             "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
             "state": "snoozed",
-            "sentiment": { "score": 0.25, "labels": ["calm"] },
+            "sentiment": { "score": 31.245270191439438, "labels": ["calm"] },
         },
         {
             "session_id": "session_05a9392d-ff3f-45e7-b021-1179c45668fa",
