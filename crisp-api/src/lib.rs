@@ -131,6 +131,12 @@ extern crate self as crisp_api;
 pub mod coming_from_node_or_go {}
 
 /// The examples of the README, which lies outside the package, are run where it lies.
-#[cfg(all(doctest, feature = "full", feature = "axum", feature = "mock", feature = "rtm"))]
+#[cfg(all(
+    doctest,
+    feature = "full",
+    feature = "axum",
+    feature = "mock",
+    feature = "rtm"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
