@@ -5,7 +5,10 @@ use serde_json::value::RawValue;
 
 /// The types [`Event`](crate::Event) and [`EventName`](crate::EventName), from the list of events.
 macro_rules! events {
-    ($($(#[$meta:meta])* $variant:ident($payload:ty) = $name:literal),* $(,)?) => {
+    ($(
+        $(#[$meta:meta])*
+        $variant:ident($payload:ident { $($place:ident),* }) = $name:literal
+    ),* $(,)?) => {
         $crate::macros::open_enum! {
             /// The name of an event.
             ///
@@ -19,12 +22,15 @@ macro_rules! events {
             /// assert!(EventName::all().filter(|name| name.family() == "message").count() > 10);
             /// ```
             pub enum EventName {
-                $(#[doc = concat!("`", $name, "`")] $variant = $name),*
+                $(
+                    #[doc = concat!("`", $name, "`: see [`Event::", stringify!($variant), "`].")]
+                    $variant = $name
+                ),*
             }
         }
 
         impl EventName {
-            /// Every event that this version knows, in the order of the reference.
+            /// Every event that this version knows, by family.
             pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
                 Self::VALUES.iter().map(|name| Self::from(*name))
             }
@@ -109,6 +115,32 @@ macro_rules! events {
             }
         }
 
+        impl Event {
+            /// The website in which it happened. `None` where the payload does not name one.
+            pub fn website_id(&self) -> Option<&str> {
+                match self {
+                    $(Self::$variant(payload) => {
+                        $crate::event::place!(payload.website_id of $($place)*)
+                    })*
+                    Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
+                        data.get("website_id").and_then(Value::as_str)
+                    }
+                }
+            }
+
+            /// The session in which it happened: its conversation. `None` where the payload does not name one.
+            pub fn session_id(&self) -> Option<&str> {
+                match self {
+                    $(Self::$variant(payload) => {
+                        $crate::event::place!(payload.session_id of $($place)*)
+                    })*
+                    Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
+                        data.get("session_id").and_then(Value::as_str)
+                    }
+                }
+            }
+        }
+
         impl ::serde::Serialize for Event {
             fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
@@ -122,7 +154,38 @@ macro_rules! events {
     };
 }
 
-pub(crate) use events;
+/// A field that tells where an event happened, if it is one of those that the payload has.
+macro_rules! place {
+    ($payload:ident.website_id of website_id $($other:ident)*) => {
+        $crate::event::Place::place(&$payload.website_id)
+    };
+    ($payload:ident.session_id of $(website_id)? session_id) => {
+        $crate::event::Place::place(&$payload.session_id)
+    };
+    ($payload:ident.$field:ident of $($other:ident)*) => {{
+        let _ = $payload;
+        None
+    }};
+}
+
+pub(crate) use {events, place};
+
+/// A field that tells where an event happened, required or not.
+pub(crate) trait Place {
+    fn place(&self) -> Option<&str>;
+}
+
+impl Place for String {
+    fn place(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Place for Option<String> {
+    fn place(&self) -> Option<&str> {
+        self.as_deref()
+    }
+}
 
 /// Reads what a known event carries. To keep track of the place takes time: it is looked for only once there is a
 /// mistake.

@@ -148,17 +148,23 @@ macro_rules! tagged {
             }
         }
 
-        impl ::std::convert::From<$crate::macros::Tagged> for $name {
-            fn from(tagged: $crate::macros::Tagged) -> Self {
+        impl $crate::macros::FromTagged for $name {
+            fn read<E>(tagged: $crate::macros::Tagged) -> ::core::result::Result<Self, E>
+            where
+                E: ::serde::de::Error,
+            {
                 let $crate::macros::Tagged { r#type, content } = tagged;
                 let known = match (r#type.as_deref(), &content) {
                     $((Some($text), Some(content)) => content.read().map(Self::$variant),)*
                     _ => None,
                 };
-                known.unwrap_or_else(|| Self::Unknown {
-                    r#type,
-                    content: content.map(|content| content.value()),
-                })
+                match known {
+                    Some(known) => Ok(known),
+                    None => Ok(Self::Unknown {
+                        r#type,
+                        content: content.map(|raw| raw.value()).transpose().map_err(E::custom)?,
+                    }),
+                }
             }
         }
 
@@ -179,7 +185,7 @@ macro_rules! tagged {
             where
                 D: ::serde::Deserializer<'de>,
             {
-                $crate::macros::read_tagged(deserializer).map(Self::from)
+                $crate::macros::read_tagged(deserializer).and_then($crate::macros::FromTagged::read)
             }
         }
     };
@@ -274,6 +280,14 @@ pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
 pub(crate) struct Tagged {
     pub(crate) r#type: Option<String>,
     pub(crate) content: Option<Raw>,
+}
+
+pub(crate) trait FromTagged: Sized {
+    /// Reads the content as what `type` says, or keeps it as it is.
+    ///
+    /// # Errors
+    /// Where the content is of another form, and cannot be kept either.
+    fn read<E: Error>(tagged: Tagged) -> Result<Self, E>;
 }
 
 /// Takes `type` and `content`, in either order, and no other field.

@@ -67,7 +67,7 @@ macro_rules! object {
                             })?,)*)?
                             $($($nullable,)*)?
                             $($($optional,)*)?
-                            $($content: $content.into(),)?
+                            $($content: $crate::macros::FromTagged::read::<A::Error>($content)?,)?
                             $($extra,)?
                         })
                     }

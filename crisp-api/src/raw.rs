@@ -18,13 +18,16 @@ impl Raw {
         serde_json::from_str(self.0.get()).ok()
     }
 
-    /// The value, or its text where it is nested too deeply to become one.
-    pub(crate) fn value(&self) -> Value {
-        value(&self.0)
+    /// The value as it is.
+    ///
+    /// # Errors
+    /// There are texts that no [`Value`] can hold, such as half of a surrogate pair.
+    pub(crate) fn value(&self) -> serde_json::Result<Value> {
+        serde_json::from_str(self.0.get())
     }
 }
 
-/// JSON text as a value, or as a text where it is nested too deeply to become one.
+/// JSON text as a value, or as a text where no value can hold it.
 pub(crate) fn value(data: &RawValue) -> Value {
     serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
 }

@@ -74,6 +74,8 @@ fn each_form_of_the_wrappers_is_read_and_written_back() {
             }
             let written = serde_json::to_value(&event).expect("JSON");
             assert_eq!(written, *data, "{wrapper}: {name}");
+            assert_eq!(event.website_id(), data["website_id"].as_str(), "{name}");
+            assert_eq!(event.session_id(), data["session_id"].as_str(), "{name}");
         }
     }
 }
@@ -90,6 +92,8 @@ fn an_unknown_event_is_kept() {
         }
     );
     assert_eq!(event.name(), EventName::Unknown("session:sync:mood".into()));
+    assert_eq!(event.website_id(), data["website_id"].as_str());
+    assert_eq!(event.session_id(), None);
     assert_eq!(serde_json::to_value(&event).expect("JSON"), data);
 }
 

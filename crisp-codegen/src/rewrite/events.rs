@@ -5,6 +5,9 @@ use heck::ToUpperCamelCase;
 use super::{RewriteError, rust};
 use crate::model::{Form, Model};
 
+/// The fields that tell where an event happened.
+const PLACES: [&str; 2] = ["website_id", "session_id"];
+
 /// The list of events, or nothing where the spec has none.
 pub(super) fn file(model: &Model) -> Result<Option<String>, RewriteError> {
     if model.events.is_empty() {
@@ -13,19 +16,27 @@ pub(super) fn file(model: &Model) -> Result<Option<String>, RewriteError> {
     let mut variants = String::new();
     for event in &model.events {
         let form = model.schemas.get(&event.payload).map(|schema| &schema.form);
-        if form.is_none_or(|form| matches!(form, Form::Inline)) {
+        let Some(Form::Object { fields, .. }) = form else {
             return Err(RewriteError::new(format!(
-                "the event {} carries no named schema; refer to one in its `data`",
+                "the event {} carries no named object; refer to one in its `data`",
                 event.name
             )));
-        }
+        };
+        let places: Vec<_> = PLACES
+            .into_iter()
+            .filter(|place| fields.iter().any(|field| field.name == *place))
+            .collect();
         let mut doc = format!("{}\n\n{}\n\n", event.summary, event.description);
         doc.push_str(&rust::access(&event.tiers, &event.scopes, &event.reference));
         let variant = event.name.replace(':', "_").to_upper_camel_case();
         variants.push_str(&format!(
-            "{}{variant}({}) = {:?},\n",
+            "{}{variant}({} {{{}}}) = {:?},\n",
             rust::doc(&doc),
             event.payload,
+            match places[..] {
+                [] => String::new(),
+                _ => format!(" {} ", places.join(", ")),
+            },
             event.name
         ));
     }

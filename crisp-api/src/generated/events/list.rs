@@ -13,561 +13,561 @@ events! {
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:browsing` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#browsing-request-initiated)
-    BrowsingRequestInitiated(BrowsingRequestInitiated) = "browsing:request:initiated",
+    BrowsingRequestInitiated(BrowsingRequestInitiated { website_id, session_id }) = "browsing:request:initiated",
     /// Browsing Request Rejected
     ///
-    /// Sent when what the visitor browses is not shared.
+    /// Sent when a request to see what the visitor browses is declined.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:browsing` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#browsing-request-rejected)
-    BrowsingRequestRejected(SessionEvent) = "browsing:request:rejected",
+    BrowsingRequestRejected(SessionEvent { website_id, session_id }) = "browsing:request:rejected",
     /// Bucket URL Upload Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `upload`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-upload-generated)
-    BucketUrlUploadGenerated(BucketUrlGenerated) = "bucket:url:upload:generated",
+    BucketUrlUploadGenerated(BucketUrlGenerated {}) = "bucket:url:upload:generated",
     /// Bucket URL Avatar Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `avatar`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-avatar-generated)
-    BucketUrlAvatarGenerated(BucketUrlGenerated) = "bucket:url:avatar:generated",
+    BucketUrlAvatarGenerated(BucketUrlGenerated {}) = "bucket:url:avatar:generated",
     /// Bucket URL Website Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `website`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-website-generated)
-    BucketUrlWebsiteGenerated(BucketUrlGenerated) = "bucket:url:website:generated",
+    BucketUrlWebsiteGenerated(BucketUrlGenerated {}) = "bucket:url:website:generated",
     /// Bucket URL Campaign Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `campaign`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-campaign-generated)
-    BucketUrlCampaignGenerated(BucketUrlGenerated) = "bucket:url:campaign:generated",
+    BucketUrlCampaignGenerated(BucketUrlGenerated {}) = "bucket:url:campaign:generated",
     /// Bucket URL Helpdesk Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `helpdesk`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-helpdesk-generated)
-    BucketUrlHelpdeskGenerated(BucketUrlGenerated) = "bucket:url:helpdesk:generated",
+    BucketUrlHelpdeskGenerated(BucketUrlGenerated {}) = "bucket:url:helpdesk:generated",
     /// Bucket URL Status Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `status`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-status-generated)
-    BucketUrlStatusGenerated(BucketUrlGenerated) = "bucket:url:status:generated",
+    BucketUrlStatusGenerated(BucketUrlGenerated {}) = "bucket:url:status:generated",
     /// Bucket URL Processing Generated
     ///
     /// Sent when a signed address is ready that was asked for in the namespace `processing`.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `bucket:url` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#bucket-url-processing-generated)
-    BucketUrlProcessingGenerated(BucketUrlGenerated) = "bucket:url:processing:generated",
+    BucketUrlProcessingGenerated(BucketUrlGenerated {}) = "bucket:url:processing:generated",
     /// Call Request Initiated
     ///
-    /// Sent when a call with the visitor starts.
+    /// Sent when a call with the visitor is asked for.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:calls` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#call-request-initiated)
-    CallRequestInitiated(CallRequest) = "call:request:initiated",
+    CallRequestInitiated(CallRequest { website_id, session_id }) = "call:request:initiated",
     /// Call Request Rejected
     ///
     /// Sent when a call with the visitor is declined.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:calls` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#call-request-rejected)
-    CallRequestRejected(CallRequest) = "call:request:rejected",
-    /// Campaign Progressed
+    CallRequestRejected(CallRequest { website_id, session_id }) = "call:request:rejected",
+    /// Campaign Progress
     ///
     /// Sent while a campaign goes out, to tell how far it is.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-progress)
-    CampaignProgress(CampaignProgress) = "campaign:progress",
+    CampaignProgress(CampaignProgress { website_id }) = "campaign:progress",
     /// Campaign Dispatched
     ///
     /// Sent when a campaign is dispatched.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-dispatched)
-    CampaignDispatched(CampaignDispatched) = "campaign:dispatched",
-    /// Campaign Running Changed
+    CampaignDispatched(CampaignDispatched { website_id }) = "campaign:dispatched",
+    /// Campaign Running
     ///
     /// Sent when a campaign starts or stops running.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#campaign-running)
-    CampaignRunning(CampaignRunning) = "campaign:running",
-    /// Email Subscription Changed
+    CampaignRunning(CampaignRunning { website_id }) = "campaign:running",
+    /// Email Subscribe
     ///
     /// Sent when a person subscribes to emails, or unsubscribes.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:subscriptions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#email-subscribe)
-    EmailSubscribe(EmailSubscribe) = "email:subscribe",
-    /// Email Viewed
+    EmailSubscribe(EmailSubscribe { website_id }) = "email:subscribe",
+    /// Email Track View
     ///
     /// Sent when an email is viewed.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:subscriptions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#email-track-view)
-    EmailTrackView(EmailTrackView) = "email:track:view",
-    /// Identity Verification Requested
+    EmailTrackView(EmailTrackView { website_id }) = "email:track:view",
+    /// Identity Verify Request
     ///
-    /// Sent when a plugin is to pass a code on to a user, who proves an identity with it.
+    /// Sent when a plugin is to send the visitor a code that proves their identity.
     ///
     /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#identity-verify-request)
-    IdentityVerifyRequest(IdentityVerifyRequest) = "identity:verify:request",
-    /// Media Animations Listed
+    IdentityVerifyRequest(IdentityVerifyRequest { website_id, session_id }) = "identity:verify:request",
+    /// Media Animation Listed
     ///
-    /// Sent when the animations that were looked for are there.
+    /// Sent with the animations that a search found.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#media-animation-listed)
-    MediaAnimationListed(MediaAnimationListed) = "media:animation:listed",
+    MediaAnimationListed(MediaAnimationListed {}) = "media:animation:listed",
     /// Message Updated
     ///
     /// Sent when the content of a message changes, as when a choice is made in a picker.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-updated)
-    MessageUpdated(MessageUpdated) = "message:updated",
-    /// Message Sent
+    MessageUpdated(MessageUpdated { website_id, session_id }) = "message:updated",
+    /// Message Send
     ///
     /// Sent when the visitor sends a message.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-send)
-    MessageSend(MessageEvent) = "message:send",
+    MessageSend(MessageEvent { website_id, session_id }) = "message:send",
     /// Message Received
     ///
     /// Sent when an operator sends a message to the visitor, or adds a note for the other operators.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-received)
-    MessageReceived(MessageEvent) = "message:received",
+    MessageReceived(MessageEvent { website_id, session_id }) = "message:received",
     /// Message Removed
     ///
     /// Sent when a message is removed from the conversation.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-removed)
-    MessageRemoved(MessageRemoved) = "message:removed",
-    /// Message Compose Sent
+    MessageRemoved(MessageRemoved { website_id, session_id }) = "message:removed",
+    /// Message Compose Send
     ///
     /// Sent when the visitor starts or stops writing.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-compose-send)
-    MessageComposeSend(MessageComposeSend) = "message:compose:send",
-    /// Message Compose Received
+    MessageComposeSend(MessageComposeSend { website_id, session_id }) = "message:compose:send",
+    /// Message Compose Receive
     ///
     /// Sent when an operator starts or stops writing.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-compose-receive)
-    MessageComposeReceive(MessageComposeReceive) = "message:compose:receive",
-    /// Sent Messages Read
+    MessageComposeReceive(MessageComposeReceive { website_id, session_id }) = "message:compose:receive",
+    /// Message Acknowledge Read Send
     ///
     /// Sent when messages that the visitor sent are read.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-acknowledge-read-send)
-    MessageAcknowledgeReadSend(MessageAcknowledge) = "message:acknowledge:read:send",
-    /// Received Messages Read
+    MessageAcknowledgeReadSend(MessageAcknowledge { website_id, session_id }) = "message:acknowledge:read:send",
+    /// Message Acknowledge Read Received
     ///
     /// Sent when messages that the visitor received are read.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-acknowledge-read-received)
-    MessageAcknowledgeReadReceived(MessageAcknowledge) = "message:acknowledge:read:received",
-    /// Sent Messages Marked Unread
+    MessageAcknowledgeReadReceived(MessageAcknowledge { website_id, session_id }) = "message:acknowledge:read:received",
+    /// Message Acknowledge Unread Send
     ///
     /// Sent when messages that the visitor sent are marked as unread again.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-acknowledge-unread-send)
-    MessageAcknowledgeUnreadSend(MessageAcknowledge) = "message:acknowledge:unread:send",
-    /// Messages Delivered
+    MessageAcknowledgeUnreadSend(MessageAcknowledge { website_id, session_id }) = "message:acknowledge:unread:send",
+    /// Message Acknowledge Delivered
     ///
     /// Sent when messages are delivered to their recipient.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-acknowledge-delivered)
-    MessageAcknowledgeDelivered(MessageAcknowledge) = "message:acknowledge:delivered",
-    /// Messages Ignored
+    MessageAcknowledgeDelivered(MessageAcknowledge { website_id, session_id }) = "message:acknowledge:delivered",
+    /// Message Acknowledge Ignored
     ///
     /// Sent when messages are ignored rather than delivered.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-acknowledge-ignored)
-    MessageAcknowledgeIgnored(MessageAcknowledge) = "message:acknowledge:ignored",
-    /// Unread Sent Messages Notified
+    MessageAcknowledgeIgnored(MessageAcknowledge { website_id, session_id }) = "message:acknowledge:ignored",
+    /// Message Notify Unread Send
     ///
     /// Sent to tell of messages from the visitor that nobody has read.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-notify-unread-send)
-    MessageNotifyUnreadSend(SessionEvent) = "message:notify:unread:send",
-    /// Unread Received Messages Notified
+    MessageNotifyUnreadSend(SessionEvent { website_id, session_id }) = "message:notify:unread:send",
+    /// Message Notify Unread Received
     ///
     /// Sent to tell of messages to the visitor that they have not read.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:messages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#message-notify-unread-received)
-    MessageNotifyUnreadReceived(SessionEvent) = "message:notify:unread:received",
+    MessageNotifyUnreadReceived(SessionEvent { website_id, session_id }) = "message:notify:unread:received",
     /// People Profile Created
     ///
     /// Sent when a profile is added to the contacts.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-created)
-    PeopleProfileCreated(PeopleProfileEvent) = "people:profile:created",
+    PeopleProfileCreated(PeopleProfileEvent { website_id }) = "people:profile:created",
     /// People Profile Updated
     ///
     /// Sent when a profile changes.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-updated)
-    PeopleProfileUpdated(PeopleProfileUpdated) = "people:profile:updated",
+    PeopleProfileUpdated(PeopleProfileUpdated { website_id }) = "people:profile:updated",
     /// People Profile Removed
     ///
     /// Sent when a profile is removed from the contacts.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-profile-removed)
-    PeopleProfileRemoved(PeopleProfileEvent) = "people:profile:removed",
-    /// People Session Bound
+    PeopleProfileRemoved(PeopleProfileEvent { website_id }) = "people:profile:removed",
+    /// People Bind Session
     ///
     /// Sent when a session is bound to a profile.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-bind-session)
-    PeopleBindSession(PeopleBindSession) = "people:bind:session",
-    /// People Profile Synchronized
+    PeopleBindSession(PeopleBindSession { website_id, session_id }) = "people:bind:session",
+    /// People Sync Profile
     ///
     /// Sent when what is known of a person is passed on to a session.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:people:profiles` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-sync-profile)
-    PeopleSyncProfile(PeopleSyncProfile) = "people:sync:profile",
-    /// People Import Progressed
+    PeopleSyncProfile(PeopleSyncProfile { website_id, session_id }) = "people:sync:profile",
+    /// People Import Progress
     ///
     /// Sent while profiles are imported, to tell how far it is.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-import-progress)
-    PeopleImportProgress(PeopleImportProgress) = "people:import:progress",
+    PeopleImportProgress(PeopleImportProgress { website_id }) = "people:import:progress",
     /// People Import Done
     ///
     /// Sent when an import of profiles ends.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#people-import-done)
-    PeopleImportDone(PeopleImportDone) = "people:import:done",
+    PeopleImportDone(PeopleImportDone { website_id }) = "people:import:done",
     /// Plan Subscription Updated
     ///
     /// Sent when the website goes to another plan.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `plan:subscription` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plan-subscription-updated)
-    PlanSubscriptionUpdated(PlanSubscriptionUpdated) = "plan:subscription:updated",
-    /// Plugin Payload Forwarded
+    PlanSubscriptionUpdated(PlanSubscriptionUpdated { website_id }) = "plan:subscription:updated",
+    /// Plugin Channel
     ///
     /// Sent when a payload goes over the channel of a plugin.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-channel)
-    PluginChannel(PluginChannel) = "plugin:channel",
-    /// Plugin Event Dispatched
+    PluginChannel(PluginChannel { website_id }) = "plugin:channel",
+    /// Plugin Event
     ///
     /// Sent when a plugin dispatches an event.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-event)
-    PluginEvent(PluginEvent) = "plugin:event",
+    PluginEvent(PluginEvent { website_id }) = "plugin:event",
     /// Plugin Subscription Updated
     ///
     /// Sent when the website subscribes to a plugin, or unsubscribes.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-subscription-updated)
-    PluginSubscriptionUpdated(PluginSubscriptionUpdated) = "plugin:subscription:updated",
+    PluginSubscriptionUpdated(PluginSubscriptionUpdated { website_id }) = "plugin:subscription:updated",
     /// Plugin Settings Saved
     ///
     /// Sent when the settings of a plugin are saved.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#plugin-settings-saved)
-    PluginSettingsSaved(PluginSettingsSaved) = "plugin:settings:saved",
-    /// Session Availability Updated
+    PluginSettingsSaved(PluginSettingsSaved { website_id }) = "plugin:settings:saved",
+    /// Session Update Availability
     ///
     /// Sent when the visitor comes online or goes offline.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-update-availability)
-    SessionUpdateAvailability(SessionUpdateAvailability) = "session:update_availability",
-    /// Session Verification Updated
+    SessionUpdateAvailability(SessionUpdateAvailability { website_id, session_id }) = "session:update_availability",
+    /// Session Update Verify
     ///
     /// Sent when the verification of the session changes.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-update-verify)
-    SessionUpdateVerify(SessionUpdateVerify) = "session:update_verify",
-    /// Session Initiated
+    SessionUpdateVerify(SessionUpdateVerify { website_id, session_id }) = "session:update_verify",
+    /// Session Request Initiated
     ///
     /// Sent when the conversation of the session starts.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:initiate` (write).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-request-initiated)
-    SessionRequestInitiated(SessionEvent) = "session:request:initiated",
-    /// Session Email Set
+    SessionRequestInitiated(SessionEvent { website_id, session_id }) = "session:request:initiated",
+    /// Session Set Email
     ///
     /// Sent when the email address of the visitor is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-email)
-    SessionSetEmail(SessionSetEmail) = "session:set_email",
-    /// Session Phone Set
+    SessionSetEmail(SessionSetEmail { website_id, session_id }) = "session:set_email",
+    /// Session Set Phone
     ///
     /// Sent when the phone number of the visitor is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-phone)
-    SessionSetPhone(SessionSetPhone) = "session:set_phone",
-    /// Session Address Set
+    SessionSetPhone(SessionSetPhone { website_id, session_id }) = "session:set_phone",
+    /// Session Set Address
     ///
     /// Sent when the postal address of the visitor is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-address)
-    SessionSetAddress(SessionSetAddress) = "session:set_address",
-    /// Session Subject Set
+    SessionSetAddress(SessionSetAddress { website_id, session_id }) = "session:set_address",
+    /// Session Set Subject
     ///
     /// Sent when the subject of the conversation is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-subject)
-    SessionSetSubject(SessionSetSubject) = "session:set_subject",
-    /// Session Avatar Set
+    SessionSetSubject(SessionSetSubject { website_id, session_id }) = "session:set_subject",
+    /// Session Set Avatar
     ///
     /// Sent when the picture of the visitor is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-avatar)
-    SessionSetAvatar(SessionSetAvatar) = "session:set_avatar",
-    /// Session Nickname Set
+    SessionSetAvatar(SessionSetAvatar { website_id, session_id }) = "session:set_avatar",
+    /// Session Set Nickname
     ///
     /// Sent when the name of the visitor is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-nickname)
-    SessionSetNickname(SessionSetNickname) = "session:set_nickname",
-    /// Session Origin Set
+    SessionSetNickname(SessionSetNickname { website_id, session_id }) = "session:set_nickname",
+    /// Session Set Origin
     ///
     /// Sent when the origin of the conversation is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-origin)
-    SessionSetOrigin(SessionSetOrigin) = "session:set_origin",
-    /// Session Data Set
+    SessionSetOrigin(SessionSetOrigin { website_id, session_id }) = "session:set_origin",
+    /// Session Set Data
     ///
     /// Sent when custom data of the session is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-data)
-    SessionSetData(SessionSetData) = "session:set_data",
-    /// Session Segments Set
+    SessionSetData(SessionSetData { website_id, session_id }) = "session:set_data",
+    /// Session Set Segments
     ///
     /// Sent when the segments of the conversation are set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-segments)
-    SessionSetSegments(SessionSetSegments) = "session:set_segments",
-    /// Session Block Set
+    SessionSetSegments(SessionSetSegments { website_id, session_id }) = "session:set_segments",
+    /// Session Set Block
     ///
     /// Sent when the visitor is blocked or unblocked.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:actions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-block)
-    SessionSetBlock(SessionSetBlock) = "session:set_block",
-    /// Session Opened
+    SessionSetBlock(SessionSetBlock { website_id, session_id }) = "session:set_block",
+    /// Session Set Opened
     ///
     /// Sent when an operator opens the conversation on their side.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:actions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-opened)
-    SessionSetOpened(SessionSetOpened) = "session:set_opened",
-    /// Session Closed
+    SessionSetOpened(SessionSetOpened { website_id, session_id }) = "session:set_opened",
+    /// Session Set Closed
     ///
     /// Sent when an operator closes the conversation on their side.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:actions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-closed)
-    SessionSetClosed(SessionSetClosed) = "session:set_closed",
-    /// Session Participants Set
+    SessionSetClosed(SessionSetClosed { website_id, session_id }) = "session:set_closed",
+    /// Session Set Participants
     ///
     /// Sent when the participants of the conversation are set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:participants` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-participants)
-    SessionSetParticipants(SessionSetParticipants) = "session:set_participants",
-    /// Session Mentions Set
+    SessionSetParticipants(SessionSetParticipants { website_id, session_id }) = "session:set_participants",
+    /// Session Set Mentions
     ///
     /// Sent when the operators mentioned in the conversation are set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-mentions)
-    SessionSetMentions(SessionSetMentions) = "session:set_mentions",
-    /// Session Routing Set
+    SessionSetMentions(SessionSetMentions { website_id, session_id }) = "session:set_mentions",
+    /// Session Set Routing
     ///
     /// Sent when the conversation is assigned to an operator, or to nobody.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:routing` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-routing)
-    SessionSetRouting(SessionSetRouting) = "session:set_routing",
-    /// Session Inbox Set
+    SessionSetRouting(SessionSetRouting { website_id, session_id }) = "session:set_routing",
+    /// Session Set Inbox
     ///
     /// Sent when the conversation moves to another inbox.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-inbox)
-    SessionSetInbox(SessionSetInbox) = "session:set_inbox",
-    /// Session State Set
+    SessionSetInbox(SessionSetInbox { website_id, session_id }) = "session:set_inbox",
+    /// Session Set State
     ///
     /// Sent when the state of the conversation is set.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:states` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-set-state)
-    SessionSetState(SessionSetState) = "session:set_state",
-    /// Session Capabilities Synced
+    SessionSetState(SessionSetState { website_id, session_id }) = "session:set_state",
+    /// Session Sync Capabilities
     ///
     /// Sent when what the device of the visitor can do becomes known.
     ///
     /// Tiers: user, website, plugin.
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-capabilities)
-    SessionSyncCapabilities(SessionSyncCapabilities) = "session:sync:capabilities",
-    /// Session Geolocation Synced
+    SessionSyncCapabilities(SessionSyncCapabilities { website_id, session_id }) = "session:sync:capabilities",
+    /// Session Sync Geolocation
     ///
     /// Sent when the place of the visitor becomes known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-geolocation)
-    SessionSyncGeolocation(SessionSyncGeolocation) = "session:sync:geolocation",
-    /// Session System Synced
+    SessionSyncGeolocation(SessionSyncGeolocation { website_id, session_id }) = "session:sync:geolocation",
+    /// Session Sync System
     ///
     /// Sent when the system and browser of the visitor become known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-system)
-    SessionSyncSystem(SessionSyncSystem) = "session:sync:system",
-    /// Session Network Synced
+    SessionSyncSystem(SessionSyncSystem { website_id, session_id }) = "session:sync:system",
+    /// Session Sync Network
     ///
     /// Sent when the network of the visitor becomes known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-network)
-    SessionSyncNetwork(SessionSyncNetwork) = "session:sync:network",
-    /// Session Timezone Synced
+    SessionSyncNetwork(SessionSyncNetwork { website_id, session_id }) = "session:sync:network",
+    /// Session Sync Timezone
     ///
     /// Sent when the time zone of the visitor becomes known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-timezone)
-    SessionSyncTimezone(SessionSyncTimezone) = "session:sync:timezone",
-    /// Session Locales Synced
+    SessionSyncTimezone(SessionSyncTimezone { website_id, session_id }) = "session:sync:timezone",
+    /// Session Sync Locales
     ///
     /// Sent when the languages of the visitor become known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-locales)
-    SessionSyncLocales(SessionSyncLocales) = "session:sync:locales",
-    /// Session Pages Synced
+    SessionSyncLocales(SessionSyncLocales { website_id, session_id }) = "session:sync:locales",
+    /// Session Sync Pages
     ///
     /// Sent when the visitor views pages of the website.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:pages` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-pages)
-    SessionSyncPages(SessionSyncPages) = "session:sync:pages",
-    /// Session Events Synced
+    SessionSyncPages(SessionSyncPages { website_id, session_id }) = "session:sync:pages",
+    /// Session Sync Events
     ///
     /// Sent when events are added to the session.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:events` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-events)
-    SessionSyncEvents(SessionSyncEvents) = "session:sync:events",
-    /// Session Rating Synced
+    SessionSyncEvents(SessionSyncEvents { website_id, session_id }) = "session:sync:events",
+    /// Session Sync Rating
     ///
     /// Sent when the visitor rates the conversation.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-rating)
-    SessionSyncRating(SessionSyncRating) = "session:sync:rating",
-    /// Session Topic Synced
+    SessionSyncRating(SessionSyncRating { website_id, session_id }) = "session:sync:rating",
+    /// Session Sync Topic
     ///
     /// Sent when the topic of the conversation becomes known.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-sync-topic)
-    SessionSyncTopic(SessionSyncTopic) = "session:sync:topic",
+    SessionSyncTopic(SessionSyncTopic { website_id, session_id }) = "session:sync:topic",
     /// Session Removed
     ///
     /// Sent when the conversation of the session is removed.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-removed)
-    SessionRemoved(SessionEvent) = "session:removed",
+    SessionRemoved(SessionEvent { website_id, session_id }) = "session:removed",
     /// Session Error
     ///
     /// Sent when something fails in the session.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:conversation:sessions` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#session-error)
-    SessionError(SessionError) = "session:error",
-    /// Spam Message Held
+    SessionError(SessionError { website_id, session_id }) = "session:error",
+    /// Spam Message
     ///
     /// Sent when a message is held back as spam.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#spam-message)
-    SpamMessage(SpamMessage) = "spam:message",
-    /// Spam Decision Made
+    SpamMessage(SpamMessage { website_id }) = "spam:message",
+    /// Spam Decision
     ///
     /// Sent when it is decided what to do with a message held as spam.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#spam-decision)
-    SpamDecision(SpamDecided) = "spam:decision",
+    SpamDecision(SpamDecision { website_id }) = "spam:decision",
     /// Status Health Changed
     ///
     /// Sent when the health of what the status page watches changes.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#status-health-changed)
-    StatusHealthChanged(StatusHealthChanged) = "status:health:changed",
-    /// Website Visitors Count Updated
+    StatusHealthChanged(StatusHealthChanged { website_id }) = "status:health:changed",
+    /// Website Update Visitors Count
     ///
     /// Sent when the number of visitors on the website changes.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:visitors` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-update-visitors-count)
-    WebsiteUpdateVisitorsCount(WebsiteUpdateVisitorsCount) = "website:update_visitors_count",
-    /// Website Operators Availability Updated
+    WebsiteUpdateVisitorsCount(WebsiteUpdateVisitorsCount { website_id }) = "website:update_visitors_count",
+    /// Website Update Operators Availability
     ///
-    /// Sent when an operator comes online or goes away.
+    /// Sent when an operator comes online, goes away or goes offline.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:operators` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-update-operators-availability)
-    WebsiteUpdateOperatorsAvailability(WebsiteUpdateOperatorsAvailability) = "website:update_operators_availability",
-    /// Website Users Availability Changed
+    WebsiteUpdateOperatorsAvailability(WebsiteUpdateOperatorsAvailability { website_id }) = "website:update_operators_availability",
+    /// Website Users Available
     ///
-    /// Sent when the website comes to have operators available, or has none any more.
+    /// Sent when operators become available on the website, or none is any more.
     ///
     /// Tiers: user, website, plugin. Scopes of a plugin token: `website:availability` (read).
     /// [Reference](https://docs.crisp.chat/references/rtm-api/v1/#website-users-available)
-    WebsiteUsersAvailable(WebsiteUsersAvailable) = "website:users:available",
+    WebsiteUsersAvailable(WebsiteUsersAvailable { website_id }) = "website:users:available",
     /// Widget Action Processed
     ///
     /// Sent when a plugin has handled an action in its widget.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rtm-api/v1/#widget-action-processed)
-    WidgetActionProcessed(WidgetActionProcessed) = "widget:action:processed",
+    WidgetActionProcessed(WidgetActionProcessed { website_id, session_id }) = "widget:action:processed",
 }

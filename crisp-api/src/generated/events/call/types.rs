@@ -5,7 +5,7 @@ use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
-/// A call with a visitor started or was declined.
+/// A call with a visitor was asked for or declined.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CallRequest {

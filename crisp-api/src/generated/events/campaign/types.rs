@@ -4,7 +4,7 @@ use crate::object::object;
 use crate::types::*;
 use crate::value::Extra;
 
-/// A campaign went on.
+/// A campaign made progress.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CampaignProgress {
@@ -14,7 +14,7 @@ pub struct CampaignProgress {
     pub routing_ids: Option<Vec<String>>,
     /// The campaign.
     pub campaign_id: String,
-    /// How much of it is done, in percent.
+    /// How much of it is done, in percent, from 0 to 100.
     pub progress: u32,
     /// What this version does not know, as it came.
     pub extra: Extra,

@@ -5,7 +5,7 @@ use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
-/// A user is to prove an identity.
+/// A visitor is to prove their identity.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct IdentityVerifyRequest {
@@ -23,7 +23,7 @@ pub struct IdentityVerifyRequest {
     pub target: String,
     /// The code that proves the identity.
     pub code: String,
-    /// The address at which the user confirms the identity.
+    /// The address at which the visitor confirms the identity.
     pub confirm_url: String,
     /// What this version does not know, as it came.
     pub extra: Extra,

@@ -27,7 +27,7 @@ pub struct MessageEvent {
     pub origin: MessageOrigin,
     /// The operators that the message mentions, by identifier.
     pub mentions: Option<Vec<String>>,
-    /// Whether Crisp has stamped the message.
+    /// Whether Crisp has stamped the message. The wrappers do not say what that means.
     pub stamped: Option<bool>,
     /// When the message was sent, in milliseconds since 1970.
     pub timestamp: u64,
@@ -191,7 +191,7 @@ pub struct MessageComposeReceive {
     pub excerpt: Option<String>,
     /// When it happened, in milliseconds since 1970.
     pub timestamp: u64,
-    /// Who a message is from.
+    /// Who is writing.
     pub user: MessageUser,
     /// Whether a program writes, rather than a person.
     pub automated: Option<bool>,

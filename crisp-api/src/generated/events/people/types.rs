@@ -168,7 +168,7 @@ object!(PeopleCard {
     }
 });
 
-/// An import of profiles went on.
+/// An import of profiles made progress.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PeopleImportProgress {
@@ -180,7 +180,7 @@ pub struct PeopleImportProgress {
     pub import_id: Option<String>,
     /// The profile. The Go wrapper does not have it.
     pub people_id: Option<String>,
-    /// How much of it is done, in percent.
+    /// How much of it is done, in percent, from 0 to 100.
     pub progress: u32,
     /// How many profiles an import has.
     pub count: PeopleImportCount,

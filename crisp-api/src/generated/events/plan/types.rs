@@ -38,7 +38,7 @@ pub struct SubscribedPlan {
     pub id: String,
     /// The name of the plan.
     pub name: String,
-    /// What the plan costs.
+    /// What the plan costs. The wrappers do not say in which currency or for which period.
     pub price: Option<u32>,
     /// Whether the website tries the plan out.
     pub trialing: bool,

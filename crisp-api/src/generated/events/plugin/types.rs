@@ -17,7 +17,7 @@ pub struct PluginChannel {
     pub routing_ids: Option<Vec<String>>,
     /// The plugin.
     pub plugin_id: String,
-    /// The type of the payload. The Go wrapper does not have it.
+    /// The type of the payload. The wrappers do not say which values there are, and Go does not have it.
     pub r#type: Option<String>,
     /// What the payload is about, in words of the plugin.
     pub namespace: String,

@@ -11,7 +11,7 @@ use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
-/// What an event tells that has nothing more to say than which session it is about.
+/// An event that tells only which session it is about.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionEvent {
@@ -822,11 +822,11 @@ object!(SessionSyncNetwork {
 });
 
 /// The network of a visitor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SessionNetwork {
     /// The IP address, of version 4 or 6.
-    pub ip: String,
+    pub ip: Option<String>,
     /// The network that a visitor comes from.
     pub connection: Option<Connection>,
     /// What this version does not know, as it came.
@@ -834,11 +834,8 @@ pub struct SessionNetwork {
 }
 
 object!(SessionNetwork {
-    required {
-        "ip" => ip,
-    }
     optional {
-        "connection" => connection,
+        "ip" => ip, "connection" => connection,
     }
     extra {
         extra,
@@ -876,17 +873,17 @@ object!(SessionSyncTimezone {
 });
 
 /// The time zone of a visitor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SessionTimezone {
-    /// The offset from UTC, in minutes.
-    pub offset: i32,
+    /// The offset from UTC in minutes, negative to the east: -60 for UTC+1.
+    pub offset: Option<i32>,
     /// What this version does not know, as it came.
     pub extra: Extra,
 }
 
 object!(SessionTimezone {
-    required {
+    optional {
         "offset" => offset,
     }
     extra {
@@ -925,17 +922,17 @@ object!(SessionSyncLocales {
 });
 
 /// The languages of a visitor.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SessionLocales {
     /// The languages, as language codes.
-    pub locales: Vec<String>,
+    pub locales: Option<Vec<String>>,
     /// What this version does not know, as it came.
     pub extra: Extra,
 }
 
 object!(SessionLocales {
-    required {
+    optional {
         "locales" => locales,
     }
     extra {
@@ -1037,7 +1034,7 @@ object!(SessionSyncRating {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SessionRating {
-    /// The number of stars.
+    /// The number of stars. The wrappers do not say out of how many.
     pub stars: u32,
     /// What the visitor says about it.
     pub comment: Option<String>,
@@ -1099,7 +1096,7 @@ pub struct SessionError {
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
     pub routing_ids: Option<Vec<String>>,
-    /// The type of the error.
+    /// What failed, such as `email`. The wrappers do not say which values there are.
     pub r#type: String,
     /// The value that the error is about.
     pub value: String,

@@ -13,7 +13,7 @@ pub struct StatusHealthChanged {
     pub website_id: String,
     /// The operators that the event is routed to, by identifier.
     pub routing_ids: Option<Vec<String>>,
-    /// How well what a status page watches is.
+    /// The health of what a status page watches.
     pub health: StatusHealth,
     /// The nodes that it is about.
     pub nodes: Vec<StatusNode>,
@@ -34,7 +34,7 @@ object!(StatusHealthChanged {
 });
 
 open_enum! {
-    /// How well what a status page watches is.
+    /// The health of what a status page watches.
     pub enum StatusHealth {
         /// `healthy`
         Healthy = "healthy",

@@ -770,7 +770,7 @@ impl crate::services::Website {
         &self,
         website_id: &str,
         spam_id: &str,
-        action: SpamDecision,
+        action: SpamAction,
     ) -> Request<()> {
         Request::new(
                 &self.crisp,

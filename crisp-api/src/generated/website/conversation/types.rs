@@ -642,7 +642,7 @@ pub struct Device {
     pub geolocation: Option<Geolocation>,
     /// The software of a device.
     pub system: Option<System>,
-    /// The offset of its clock from UTC, in minutes.
+    /// The offset of its clock from UTC in minutes, negative to the east: -60 for UTC+1.
     pub timezone: Option<i32>,
     /// The languages it is set to.
     pub locales: Option<Vec<String>>,
@@ -2587,7 +2587,7 @@ object!(SpamContent {
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 open_enum! {
     /// What to do with a message held as spam.
-    pub enum SpamDecision {
+    pub enum SpamAction {
         /// `accept`
         Accept = "accept",
         /// `reject`
@@ -2664,7 +2664,8 @@ object!(ConversationPage {
 pub struct ConversationEvent {
     /// What happened.
     pub text: Option<String>,
-    /// More on the event. It is untyped, both wrappers leave it open.
+    /// More on the event. It is untyped, as in both wrappers, but for the Node wrapper in
+    /// `session:sync:events`.
     pub data: Option<Map<String, Value>>,
     /// The color in which an event is shown.
     pub color: Option<EventColor>,

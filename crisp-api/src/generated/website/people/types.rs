@@ -239,7 +239,7 @@ pub struct Person {
     pub description: Option<String>,
     /// The address of the website of the person.
     pub website: Option<String>,
-    /// The offset of the clock of the person from UTC, in minutes.
+    /// The offset of the clock of the person from UTC in minutes, negative to the east: -60 for UTC+1.
     pub timezone: Option<i32>,
     /// The accounts of the person on social networks.
     pub profiles: Option<Vec<SocialProfile>>,
@@ -479,7 +479,7 @@ pub struct Company {
     pub url: Option<String>,
     /// A few words on the company.
     pub description: Option<String>,
-    /// The offset of its clock from UTC, in minutes.
+    /// The offset of its clock from UTC in minutes, negative to the east: -60 for UTC+1.
     pub timezone: Option<i32>,
     /// The phone numbers of the company.
     pub phones: Option<Vec<String>>,

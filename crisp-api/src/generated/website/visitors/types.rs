@@ -56,7 +56,7 @@ pub struct Visitor {
     pub last_page: Option<VisitorPage>,
     /// Where a visitor is, roughly.
     pub geolocation: Option<Geolocation>,
-    /// The offset of the visitor's clock from UTC, in minutes.
+    /// The offset of the clock of the visitor from UTC in minutes, negative to the east: -60 for UTC+1.
     pub timezone: Option<i32>,
     /// What the device of the visitor can be asked to do.
     pub capabilities: Option<Vec<String>>,
@@ -161,7 +161,7 @@ pub struct VisitorMapSession {
     pub active: Option<bool>,
     /// The page that a visitor is on.
     pub last_page: Option<VisitorPage>,
-    /// The offset of the visitor's clock from UTC, in minutes.
+    /// The offset of the clock of the visitor from UTC in minutes, negative to the east: -60 for UTC+1.
     pub timezone: Option<i32>,
     /// What the device of the visitor can be asked to do.
     pub capabilities: Option<Vec<String>>,
