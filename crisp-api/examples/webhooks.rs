@@ -8,10 +8,11 @@ use std::error::Error;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use crisp_api::Event;
 use crisp_api::types::MessageContent;
 use crisp_api::webhooks::{self, Delivery, Hooks};
+use crisp_api::{Event, StatusCode};
 use tokio::net::TcpListener;
 
 const SAMPLE: &str = r#"{
@@ -29,6 +30,9 @@ const SAMPLE: &str = r#"{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     if let Ok(secret) = env::var("CRISP_SIGNING_SECRET") {
+        if secret.is_empty() {
+            return Err("CRISP_SIGNING_SECRET is empty: no delivery could be verified".into());
+        }
         let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
         let listener = TcpListener::bind(&listen).await?;
         println!("Listening on http://{listen}/hook.");
@@ -54,9 +58,22 @@ fn router(secret: String) -> Router {
         .with_state(hooks)
 }
 
-async fn on_delivery(delivery: Delivery) {
-    println!("\n{} in {}", delivery.event.name(), delivery.website_id);
-    match delivery.event {
+async fn on_delivery(delivery: Result<Delivery, crisp_api::Error>) -> Response {
+    let delivery = match delivery {
+        Ok(delivery) => delivery,
+        Err(error) => {
+            println!("\nNot taken: {error}");
+            return error.into_response();
+        }
+    };
+    let event = delivery.event;
+    let website_id = event.website_id().or(delivery.website_id.as_deref());
+    println!(
+        "\n{} in {}",
+        event.name(),
+        website_id.unwrap_or("no website")
+    );
+    match event {
         Event::MessageSend(message) => match &message.content {
             MessageContent::Text(text) => println!("- the visitor writes: {text}"),
             other => println!("- a {} message", other.type_name().unwrap_or("unknown")),
@@ -64,6 +81,7 @@ async fn on_delivery(delivery: Delivery) {
         Event::Invalid { reason, .. } => println!("- not understood: {reason}"),
         other => println!("- {other:?}"),
     }
+    StatusCode::NO_CONTENT.into_response()
 }
 
 /// Does what Crisp does.

@@ -290,7 +290,7 @@ pub(crate) trait FromTagged: Sized {
     fn read<E: Error>(tagged: Tagged) -> Result<Self, E>;
 }
 
-/// Takes `type` and `content`, in either order, and no other field.
+/// Takes `type` and `content`, in either order, and where it is flattened into another struct no other field.
 pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tagged, D::Error> {
     struct Fields;
 
@@ -316,5 +316,5 @@ pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         }
     }
 
-    deserializer.deserialize_map(Fields)
+    deserializer.deserialize_struct("Tagged", &["type", "content"], Fields)
 }

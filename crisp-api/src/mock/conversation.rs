@@ -102,9 +102,13 @@ const HANDLERS: &[(&str, Handler)] = &[
     ),
     ("website.mark_conversation_as_unread", |c, call, _| {
         let by_visitor = call.body["from"] == "operator";
-        let reader = if by_visitor { "visitor" } else { "operator" };
-        let unread = c.data["unread"][reader].as_u64().unwrap_or_default();
-        c.data["unread"][reader] = unread.max(1).into();
+        let side = if by_visitor { "visitor" } else { "operator" };
+        for message in &mut c.messages {
+            if reader(message) == Some(side) {
+                message["read"] = "".into();
+            }
+        }
+        c.count_unread();
         Ok(None)
     }),
     ("website.get_messages_in_conversation", |c, call, _| {
@@ -262,14 +266,15 @@ impl Conversation {
         self.messages[start..end.min(count)].into()
     }
 
-    /// Marks messages that came from one side, all of them or those named, as read or delivered.
+    /// Marks messages that came from one side, all of them or those named, as read or delivered, unless they are.
     fn mark(&mut self, field: &str, call: &Call<'_>) {
         let origin = call.body["origin"].as_str().unwrap_or("chat");
         let from = call.body.get("from");
         let named = call.body["fingerprints"].as_array();
         for message in &mut self.messages {
             let is_from = from.is_none_or(|from| message["from"] == *from);
-            if is_from && named.is_none_or(|named| named.contains(&message["fingerprint"])) {
+            let is_named = named.is_none_or(|named| named.contains(&message["fingerprint"]));
+            if is_from && is_named && reader(message).is_some() && message[field] == "" {
                 message[field] = origin.into();
             }
         }

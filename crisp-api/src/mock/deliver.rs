@@ -1,8 +1,9 @@
 //! Web Hooks, delivered to whatever is under test.
 
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -10,6 +11,12 @@ use crate::webhooks::sign;
 
 /// How often a delivery is tried that is not taken.
 const ATTEMPTS: usize = 3;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// On whose behalf it is delivered: a plugin, its token, and where that is used.
+const ORIGIN: &str = "plugin/rtm 38b411d9377a6a00 production";
 
 /// Posts an event as a Web Hook of a plugin, until it is taken; gives the last answer.
 pub(super) async fn deliver(
@@ -22,12 +29,10 @@ pub(super) async fn deliver(
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let timestamp = u64::try_from(now.as_millis()).unwrap_or_default();
-    let delivery = json!({
-        "website_id": data["website_id"],
-        "event": name,
-        "data": data,
-        "timestamp": timestamp,
-    });
+    let mut delivery = json!({ "event": name, "data": data, "timestamp": timestamp });
+    if let Some(website_id) = data.get("website_id") {
+        delivery["website_id"] = website_id.clone();
+    }
     let body = delivery.to_string();
     let signature = sign(secret, timestamp, body.as_bytes());
     let mut status = StatusCode::default();
@@ -37,7 +42,7 @@ pub(super) async fn deliver(
             .header("Content-Type", "application/json")
             .header("X-Crisp-Request-Timestamp", timestamp)
             .header("X-Crisp-Signature", &signature)
-            .header("X-Crisp-Hook-Origin", "plugin/rtm")
+            .header("X-Crisp-Hook-Origin", ORIGIN)
             .header("X-Delivery-Attempt-Count", attempt)
             .header("X-Delivery-Attempt-Limit", ATTEMPTS)
             .body(body.clone());
@@ -57,7 +62,11 @@ fn http() -> Result<&'static Client, reqwest::Error> {
     if let Some(client) = HTTP.get() {
         return Ok(client);
     }
-    let client = Client::builder().no_proxy().pool_max_idle_per_host(0);
-    let client = client.build()?;
+    let client = Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .redirect(Policy::none())
+        .timeout(PATIENCE)
+        .build()?;
     Ok(HTTP.get_or_init(|| client))
 }

@@ -15,8 +15,9 @@
 //!   that session; later ones have random sessions.
 //! - Any other session is refused as `conversation_not_found`, with status 404.
 //! - The conversations of a website are listed with filters and paging from the first one that is created; until then
-//!   the list is the example. The filters for dates and mentions, the orders other than by creation and by change, and
-//!   searches of the type `filter` are checked but have no effect.
+//!   the list is the example. The filters for dates and mentions, the orders other than by creation and by change,
+//!   `include_empty`, and searches of the type `filter` are checked but have no effect. Nor have the operations on
+//!   several conversations at once (`website.batch_…`).
 //!
 //! An example of a list is its first page; further pages are empty.
 //!
@@ -39,12 +40,15 @@
 //! A field or query parameter that the description doesn't declare is refused too: it would have no effect. An empty
 //! object passes where no body is asked for, and a URN in each set of texts, as third parties extend some with URNs.
 //!
+//! A good request fails where a test says so, with [`Mock::fail`].
+//!
 //! # The realtime socket
 //! The mock speaks Socket.IO over websockets, at the address that it answers where a client asks for the connect
 //! endpoints. It waits for the authentication as long as need be, and refuses it with `unauthorized` and a message, and
 //! by disconnecting, when the username or the password is empty, the tier is unknown, or a field has the wrong type. Any
 //! other pair will do. A client is sent the events that it asks for, of the websites (`rooms`) and the inboxes that it
-//! asks for; an event that names none isn't filtered by it. All events can be sent with [`Mock::emit`].
+//! asks for; an event that names none isn't filtered by it. All events can be sent with [`Mock::emit`],
+//! and the connections ended with [`Mock::disconnect`].
 //!
 //! Operations on a conversation that was created in the mock cause events, in the order of the requests:
 //!
@@ -54,7 +58,7 @@
 //! | a message sent, unless in stealth | `message:send` from the visitor, `message:received` from an operator |
 //! | a message changed, removed | `message:updated`, `message:removed` |
 //! | composing, unless in stealth | `message:compose:send`, `message:compose:receive` |
-//! | messages marked that were not yet | `message:acknowledge:read:send`, `message:acknowledge:read:received`, `message:acknowledge:delivered` |
+//! | messages newly marked | `message:acknowledge:read:send`, `message:acknowledge:read:received`, `message:acknowledge:delivered` |
 //! | marked as unread, with messages from the visitor | `message:acknowledge:unread:send` |
 //! | state, routing, inbox, participants, block and verification set | `session:set_state`, `session:set_routing`, `session:set_inbox`, `session:set_participants`, `session:set_block`, `session:update_verify` |
 //! | opened, closed by an operator | `session:set_opened`, `session:set_closed` |
@@ -95,7 +99,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use serde::Serialize;
 use serde_json::Value;
@@ -103,7 +107,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::{Crisp, Error, EventName, Tier};
-use server::Server;
+use server::{Failure, Server};
 
 /// A server that stands in for Crisp; see the [module](self) for what it answers and refuses.
 ///
@@ -149,6 +153,7 @@ impl Mock {
         let router = Router::new()
             .fallback(answer)
             .with_state(Arc::clone(&server))
+            .layer(DefaultBodyLimit::disable())
             .layer(layer);
         let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
             // Fails when the mock is dropped, which is what it waits for.
@@ -196,8 +201,16 @@ impl Mock {
     ///
     /// let mock = Mock::start().await?;
     /// let message = mock::example_event("message:send").unwrap();
-    /// let reached = mock.emit(EventName::MessageSend, &message);
-    /// assert_eq!(reached, 0, "no client has connected");
+    /// assert_eq!(mock.emit(EventName::MessageSend, &message), 0, "nobody is connected");
+    ///
+    /// # #[cfg(feature = "rtm")] {
+    /// use futures_util::StreamExt as _;
+    ///
+    /// let mut events = mock.client()?.rtm([EventName::MessageSend]).connect().await?;
+    /// assert_eq!(mock.emit(EventName::MessageSend, &message), 1);
+    /// let event = events.next().await.unwrap()?;
+    /// assert_eq!(event.session_id(), message["session_id"].as_str());
+    /// # }
     /// # Ok(())
     /// # }
     /// ```
@@ -209,13 +222,80 @@ impl Mock {
         self.server.clients.emit(name.into().as_str(), &data)
     }
 
+    /// Ends the realtime sockets of all clients that are authenticated; gives how many these were. They may connect
+    /// again at once.
+    pub fn disconnect(&self) -> usize {
+        self.server.clients.disconnect()
+    }
+
+    /// Has the next good request of an operation fail, with a status and a reason of Crisp's; called again, those after
+    /// it too. It is among [`requests`](Self::requests), changes nothing and causes no event.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use crisp_api::mock::Mock;
+    /// use crisp_api::{Method, StatusCode};
+    ///
+    /// let mock = Mock::start().await?;
+    /// mock.fail("website.get_website", StatusCode::PAYMENT_REQUIRED, "subscription_upgrade_required");
+    /// let path = "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
+    /// let crisp = mock.client()?;
+    /// let error = crisp.request::<serde_json::Value>(Method::GET, path).await.unwrap_err();
+    /// assert_eq!(error.status(), Some(StatusCode::PAYMENT_REQUIRED));
+    ///
+    /// crisp.request::<serde_json::Value>(Method::GET, path).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// When the description has no such operation: the failure would never come.
+    pub fn fail(&self, operation_id: &str, status: StatusCode, reason: impl Into<String>) {
+        let known = spec::spec().operation(operation_id);
+        assert!(
+            known.is_some(),
+            "{operation_id} is no operation of the description"
+        );
+        let failure = Failure::new(status, reason.into(), "The test asked for this failure");
+        self.server.fail(operation_id, failure);
+    }
+
     /// Posts an event to a URL as a Web Hook of a plugin, signed with its secret; gives the status that was answered.
     ///
-    /// It happened now, in the website that the data names. What is not answered with success is delivered again at
-    /// once, three times in all.
+    /// It happened now, in the website that the data names, if it names one. What is not answered with success is
+    /// delivered again at once, three times in all. A redirect is no success, and is not followed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use axum::{Router, routing::post};
+    /// use crisp_api::mock::{self, Mock};
+    /// use crisp_api::webhooks::Hooks;
+    /// use crisp_api::{EventName, HeaderMap, StatusCode};
+    /// use tokio::net::TcpListener;
+    ///
+    /// async fn hook(headers: HeaderMap, body: String) -> StatusCode {
+    ///     match Hooks::new("signing secret").verify(&headers, body.as_bytes()) {
+    ///         Ok(_) => StatusCode::NO_CONTENT,
+    ///         Err(_) => StatusCode::UNAUTHORIZED,
+    ///     }
+    /// }
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let url = format!("http://{}/hook", listener.local_addr()?);
+    /// tokio::spawn(async { axum::serve(listener, Router::new().route("/hook", post(hook))).await });
+    ///
+    /// let mock = Mock::start().await?;
+    /// let message = mock::example_event("message:send").unwrap();
+    /// let status = mock.deliver(&url, "signing secret", EventName::MessageSend, &message).await?;
+    /// assert_eq!(status, StatusCode::NO_CONTENT);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// When there is no answer.
+    /// When there is no answer within 10 s.
     ///
     /// # Panics
     /// As [`emit`](Self::emit).

@@ -1,5 +1,6 @@
 //! Takes a request apart, checks it against the description, and answers.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,25 +32,27 @@ pub(super) struct Server {
 struct Log {
     state: State,
     received: Vec<Received>,
+    /// How the next requests of an operation fail, by its id.
+    failures: Vec<(String, Failure)>,
 }
 
 /// Why a request is refused.
 #[derive(Debug, PartialEq)]
 pub(super) struct Failure {
     status: StatusCode,
-    reason: &'static str,
+    reason: Cow<'static, str>,
     message: String,
 }
 
 impl Failure {
     pub(super) fn new(
         status: StatusCode,
-        reason: &'static str,
+        reason: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
         Self {
             status,
-            reason,
+            reason: reason.into(),
             message: message.into(),
         }
     }
@@ -75,6 +78,12 @@ impl Server {
             .unwrap_or_else(PoisonError::into_inner)
             .received
             .clone()
+    }
+
+    /// Has the next request of an operation fail, after those that were to fail already.
+    pub(super) fn fail(&self, operation_id: &str, failure: Failure) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.failures.push((operation_id.to_owned(), failure));
     }
 
     /// Answers a request.
@@ -164,12 +173,19 @@ impl Server {
             body: &body,
         };
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut events = Vec::new();
-        let data = log.state.answer(&call, &mut events)?;
-        // With the lock held, so that events come in the order of the requests.
-        for (name, data) in &events {
-            self.clients.emit(name.as_str(), data);
-        }
+        let mut failures = log.failures.iter();
+        let data = match failures.position(|(id, _)| *id == operation.id) {
+            Some(index) => Err(log.failures.remove(index).1),
+            None => {
+                let mut events = Vec::new();
+                let data = log.state.answer(&call, &mut events)?;
+                // With the lock held, so that events come in the order of the requests.
+                for (name, data) in &events {
+                    self.clients.emit(name.as_str(), data);
+                }
+                Ok(data)
+            }
+        };
         let mut headers = headers.clone();
         headers.remove(AUTHORIZATION);
         log.received.push(Received {
@@ -180,6 +196,7 @@ impl Server {
             headers,
             body,
         });
+        let data = data?;
         let past = operation.is_past_example(&found.arguments);
         let data = data.or_else(|| past.then(|| json!([])));
         let mut answer = operation.example.clone();

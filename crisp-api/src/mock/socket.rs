@@ -71,6 +71,16 @@ impl Clients {
             .count()
     }
 
+    /// Ends the sockets of all who are authenticated; gives how many these were.
+    pub(super) fn disconnect(&self) -> usize {
+        // Not while they are locked: each that goes is forgotten.
+        let clients = std::mem::take(&mut *self.lock());
+        let ended = clients
+            .into_values()
+            .map(|client| client.socket.disconnect());
+        ended.filter(Result::is_ok).count()
+    }
+
     fn greet(&self, socket: &SocketRef) {
         let clients = self.clone();
         socket.on(

@@ -17,10 +17,10 @@ use crate::Event;
 pub struct Delivery {
     /// What happened.
     pub event: Event,
-    /// The website in which it happened.
-    pub website_id: String,
-    /// When it happened, in milliseconds since 1970.
-    pub timestamp: i64,
+    /// The website in which it happened. `None` where Crisp does not say.
+    pub website_id: Option<String>,
+    /// When it happened, in milliseconds since 1970. `None` where Crisp does not say.
+    pub timestamp: Option<i64>,
     /// On whose behalf Crisp delivers: for a plugin hook a text that begins with `plugin`. `None` where Crisp does not say.
     pub origin: Option<String>,
     /// The number of this attempt, from 1. `None` where Crisp does not say.
@@ -32,10 +32,10 @@ pub struct Delivery {
 /// The body of a delivery.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    website_id: String,
+    website_id: Option<String>,
     #[serde(borrow)]
     event: Cow<'a, str>,
-    timestamp: i64,
+    timestamp: Option<i64>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }

@@ -69,10 +69,11 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let query = request.uri().query().unwrap_or_default().to_owned();
+        // Before the body is read, which a stranger may make as long as is allowed.
+        let query = request.uri().query().unwrap_or_default();
+        KeyedHooks::from_ref(state).authenticate(query)?;
         let (headers, body) = read(request, state).await?;
-        let delivery = KeyedHooks::from_ref(state).verify(&query, &headers, &body)?;
-        Ok(Self(delivery))
+        Ok(Self(Delivery::read(&headers, &body)?))
     }
 }
 

@@ -87,7 +87,9 @@ pub enum Fault {
     },
 
     /// An extractor could not read the body.
-    #[error("the body could not be read: {reason}")]
+    #[error(
+        "the body could not be read: {reason}; axum's DefaultBodyLimit says how long one may be"
+    )]
     #[non_exhaustive]
     Body {
         /// What to answer: 413 where the body is too large.

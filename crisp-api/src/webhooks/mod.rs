@@ -10,7 +10,10 @@
 //!
 //! # let body = br#"{
 //! #     "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc", "event": "session:removed",
-//! #     "timestamp": 1763812800000, "data": {}
+//! #     "timestamp": 1763812800000, "data": {
+//! #         "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+//! #         "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881", "inbox_id": null
+//! #     }
 //! # }"#;
 //! # let mut headers = HeaderMap::new();
 //! # headers.insert(webhooks::TIMESTAMP, 1763812800000_u64.into());
@@ -20,7 +23,7 @@
 //! let delivery = hooks.verify(&headers, body)?;
 //! match delivery.event {
 //!     Event::MessageSend(message) => println!("{:?}", message.content),
-//!     other => println!("{} in {}", other.name(), delivery.website_id),
+//!     other => println!("{} in {:?}", other.name(), other.session_id()),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -34,7 +37,9 @@
 //!
 //! # With axum
 //! Under the feature `axum`, [`Delivery`] is an extractor where the state is, or gives, a [`Hooks`].
-//! A delivery that is not taken is answered with the status of its [`Fault`].
+//! A delivery that is not taken is answered with the status of its [`Fault`]: take a
+//! `Result<Delivery, Error>` to see it, and answer with the error. A body may have 2 MiB, unless
+//! axum's `DefaultBodyLimit` says otherwise.
 //!
 //! ```
 //! # #[cfg(feature = "axum")]
@@ -54,7 +59,8 @@
 //! [`KeyedDelivery`] does the same for website hooks, with a [`KeyedHooks`], and [`Widget`] for the
 //! requests of widgets, with a [`Hooks`].
 //!
-//! What Crisp sends is in the [reference](https://docs.crisp.chat/references/web-hooks/v1/).
+//! What Crisp sends is in the [reference](https://docs.crisp.chat/references/web-hooks/v1/), and how
+//! to have it sent in the [guide](https://docs.crisp.chat/guides/web-hooks/).
 
 mod delivery;
 #[cfg(feature = "axum")]

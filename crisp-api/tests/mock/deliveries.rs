@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use crisp_api::EventName;
+use axum::response::Redirect;
+use axum::routing::any;
+use crisp_api::webhooks::Hooks;
+use crisp_api::{Event, EventName};
 
 use super::*;
 
@@ -23,10 +26,15 @@ async fn receiver(refused: usize) -> (String, Got) {
             StatusCode::SERVICE_UNAVAILABLE
         }
     });
+    (format!("{}hooks?key=1", serve(app).await), got)
+}
+
+/// Serves on a port of its own; gives the address.
+async fn serve(app: axum::Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}/hooks?key=1", listener.local_addr().unwrap());
+    let address = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async { axum::serve(listener, app).await });
-    (address, got)
+    address
 }
 
 #[tokio::test]
@@ -43,7 +51,10 @@ async fn a_delivery_has_what_crisp_sends() {
     };
     let header = |name: &str| headers[name].to_str().unwrap();
     assert_eq!(header("content-type"), "application/json");
-    assert_eq!(header("x-crisp-hook-origin"), "plugin/rtm");
+    assert_eq!(
+        header("x-crisp-hook-origin"),
+        "plugin/rtm 38b411d9377a6a00 production"
+    );
     assert_eq!(header("x-delivery-attempt-count"), "1");
     assert_eq!(header("x-delivery-attempt-limit"), "3");
     let timestamp = header("x-crisp-request-timestamp");
@@ -76,6 +87,46 @@ async fn what_is_not_taken_is_delivered_again() {
         assert!(counts.eq(expected), "{got:?}");
         assert!(got.iter().all(|(_, body)| *body == got[0].1));
     }
+}
+
+#[tokio::test]
+async fn the_examples_of_all_events_are_taken_by_the_receiver_of_this_crate() {
+    let mock = Mock::start().await.unwrap();
+    let got = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&got);
+    let receive = async move |headers: HeaderMap, body: Bytes| match Hooks::new("secret")
+        .verify(&headers, &body)
+    {
+        Ok(delivery) => {
+            log.lock().unwrap().push(delivery.event);
+            StatusCode::NO_CONTENT
+        }
+        Err(_) => StatusCode::BAD_REQUEST,
+    };
+    let url = serve(axum::Router::new().fallback(receive)).await;
+    for name in EventName::all() {
+        let data = mock::example_event(name.as_str()).unwrap();
+        let status = mock.deliver(&url, "secret", name.clone(), &data).await;
+        assert_eq!(status.unwrap(), StatusCode::NO_CONTENT, "{name}");
+    }
+    let names = got
+        .lock()
+        .unwrap()
+        .iter()
+        .map(Event::name)
+        .collect::<Vec<_>>();
+    assert_eq!(names, EventName::all().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let mock = Mock::start().await.unwrap();
+    let elsewhere = axum::Router::new()
+        .route("/hook", any(async || Redirect::to("/login")))
+        .route("/login", any(async || "Who are you?"));
+    let url = format!("{}hook", serve(elsewhere).await);
+    let status = mock.deliver(&url, "secret", "a", json!({})).await.unwrap();
+    assert_eq!(status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

@@ -159,16 +159,18 @@ async fn messages_are_marked() {
     let unread = json!({ "from": "user" });
     for (rest, body, operator, visitor) in [
         ("read", one, 1, 1),
+        ("read", all.clone(), 0, 1),
+        ("unread", unread.clone(), 2, 1),
         ("read", all, 0, 1),
-        ("unread", unread, 1, 1),
-        ("delivered", sent, 1, 1),
+        ("unread", unread, 2, 1),
+        ("delivered", sent, 2, 1),
     ] {
         patch(&mock, &format!("{path}/{rest}"), body).await;
         let counts = json!({ "operator": operator, "visitor": visitor });
         assert_eq!(get(&mock, &path).await["unread"], counts, "{rest}");
     }
     let messages = get(&mock, &format!("{path}/messages")).await;
-    assert_eq!(each(&messages, "read"), json!(["chat", "chat", ""]));
+    assert_eq!(each(&messages, "read"), json!(["", "", ""]));
     assert_eq!(each(&messages, "delivered"), json!(["", "", "email"]));
 }
 

@@ -201,3 +201,40 @@ async fn a_body_that_is_not_asked_for_is_refused() {
         "an empty object stands for no body"
     );
 }
+
+#[tokio::test]
+async fn a_body_of_any_length_is_looked_at() {
+    let mock = Mock::start().await.unwrap();
+    let path = create(&mock).await;
+    let said = say(&mock, &path, "user", &"long ".repeat(1 << 20)).await;
+    assert!(said["fingerprint"].is_u64(), "{said}");
+}
+
+#[tokio::test]
+async fn a_request_fails_as_the_test_asks() {
+    let mock = Mock::start().await.unwrap();
+    let path = create(&mock).await;
+    let operation = "website.change_conversation_state";
+    mock.fail(operation, StatusCode::TOO_MANY_REQUESTS, "rate_limited");
+    mock.fail(operation, StatusCode::BAD_GATEWAY, "bad_gateway");
+    let resolve = || {
+        let patch = request(&mock, Method::PATCH, &format!("{path}/state"));
+        with_body(patch, &json!({ "state": "resolved" }))
+    };
+    let other = get(&mock, &path).await;
+    assert_eq!(other["state"], "pending", "another operation goes on");
+    let bad = with_body(
+        request(&mock, Method::PATCH, &format!("{path}/state")),
+        &json!({}),
+    );
+    refused(bad, 400, "invalid_data").await;
+    for (status, reason) in [(429, "rate_limited"), (502, "bad_gateway")] {
+        refused(resolve(), status, reason).await;
+        assert_eq!(get(&mock, &path).await["state"], "pending");
+    }
+    assert_eq!(send(resolve()).await.0, 200);
+    assert_eq!(get(&mock, &path).await["state"], "resolved");
+    let received = mock.requests();
+    let sent = received.iter().filter(|one| one.operation == operation);
+    assert_eq!(sent.count(), 3);
+}

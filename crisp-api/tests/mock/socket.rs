@@ -260,6 +260,21 @@ async fn a_dropped_mock_ends_its_connections() {
 }
 
 #[tokio::test]
+async fn clients_are_disconnected_and_may_come_again() {
+    let mock = Mock::start().await.unwrap();
+    let wants = json!({ "events": ["of:tomorrow"] });
+    let mut client = Client::authenticated(&mock, wants.clone()).await;
+    assert_eq!(mock.disconnect(), 1);
+    assert_eq!(client.frame().await.as_deref(), Some("41"));
+    assert_eq!(mock.emit("of:tomorrow", json!(1)), 0);
+    assert_eq!(mock.disconnect(), 0);
+
+    let mut client = Client::authenticated(&mock, wants).await;
+    assert_eq!(mock.emit("of:tomorrow", json!(2)), 1);
+    assert_eq!(client.event().await, json!(["of:tomorrow", 2]));
+}
+
+#[tokio::test]
 async fn actions_cause_events() {
     let mock = Mock::start().await.unwrap();
     let names = EventName::all().map(|name| name.as_str().to_owned());

@@ -57,8 +57,8 @@ fn each_is_taken_and_its_payload_is_kept() {
         let delivery = Hooks::new(v.secret.as_str())
             .verify(&v.headers(), v.body.as_bytes())
             .unwrap();
-        assert_eq!(delivery.website_id, WEBSITE, "{}", v.name);
-        assert_eq!(delivery.timestamp, 1_763_812_800_001, "{}", v.name);
+        assert_eq!(delivery.website_id.as_deref(), Some(WEBSITE), "{}", v.name);
+        assert_eq!(delivery.timestamp, Some(1_763_812_800_001), "{}", v.name);
         let data = serde_json::from_str::<Body<'_>>(&v.body).unwrap().data;
         if v.name == "lone surrogate" {
             // No Rust text can hold it: the event says so, and keeps what came.

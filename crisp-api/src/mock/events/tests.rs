@@ -245,6 +245,10 @@ fn marks_are_told_once() {
     let mut reply = message("operator");
     reply["fingerprint"] = 1.into();
     site.act("send_message_in_conversation", &reply);
+    let mut note = message("operator");
+    note["type"] = "note".into();
+    note["fingerprint"] = 2.into();
+    site.act("send_message_in_conversation", &note);
     let mark = json!({ "origin": "email" });
     let [sent, both] = [json!([FINGERPRINT]), json!([FINGERPRINT, 1])];
     let told = |fingerprints| json!({ "origin": "email", "fingerprints": fingerprints });
@@ -259,11 +263,17 @@ fn marks_are_told_once() {
             (EventName::MessageAcknowledgeReadReceived, told(json!([1]))),
         ]
     );
-    assert_eq!(site.act("mark_messages_read_in_conversation", &mark), []);
+    for again in [&mark, &json!({ "origin": "chat" })] {
+        assert_eq!(site.act("mark_messages_read_in_conversation", again), []);
+    }
     let unread = json!({ "origin": "chat", "fingerprints": sent });
     assert_eq!(
         site.says("mark_conversation_as_unread", &json!({ "from": "user" })),
         [(EventName::MessageAcknowledgeUnreadSend, unread)]
+    );
+    assert_eq!(
+        site.says("mark_messages_read_in_conversation", &mark),
+        [(EventName::MessageAcknowledgeReadSend, told(sent))]
     );
     let by_visitor = json!({ "from": "operator" });
     assert_eq!(site.act("mark_conversation_as_unread", &by_visitor), []);
