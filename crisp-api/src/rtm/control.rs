@@ -1,19 +1,12 @@
 //! What can be asked of a socket while it is open.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use futures_core::Stream;
 use futures_util::stream::unfold;
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{OPERATION, State, broken};
 use crate::error::{Error, Invalid};
 use crate::generated::EventName;
-
-/// The server takes no `socket:bind` sooner after another.
-const REBIND_FLOOR: Duration = Duration::from_millis(2_500);
 
 /// A handle on an open socket, from [`Events::control`](super::Events::control): it changes what the
 /// socket listens to, and tells how it is. Clones stand for the same socket.
@@ -36,13 +29,35 @@ const REBIND_FLOOR: Duration = Duration::from_millis(2_500);
 pub struct Control {
     commands: mpsc::Sender<Command>,
     state: watch::Receiver<State>,
-    rebound: Arc<Mutex<Option<Instant>>>,
 }
 
 #[derive(Debug)]
 pub(super) struct Command {
     change: Change,
-    done: oneshot::Sender<Result<(), Error>>,
+    done: Done,
+}
+
+/// Tells the caller what became of a command.
+#[derive(Debug)]
+pub(super) struct Done(oneshot::Sender<Result<(), Error>>);
+
+impl Done {
+    pub(super) fn done(self) {
+        self.tell(Ok(()));
+    }
+
+    fn tell(self, result: Result<(), Error>) {
+        // The caller may have gone.
+        let _ = self.0.send(result);
+    }
+}
+
+/// What the server must be told of a command.
+pub(super) enum Told {
+    Nothing,
+    Events(&'static str, Vec<EventName>),
+    /// To bind the websites anew; the caller waits for that.
+    Rebind(Done),
 }
 
 #[derive(Debug)]
@@ -55,11 +70,7 @@ enum Change {
 
 impl Control {
     pub(super) fn new(commands: mpsc::Sender<Command>, state: watch::Receiver<State>) -> Self {
-        Self {
-            commands,
-            state,
-            rebound: Arc::default(),
-        }
+        Self { commands, state }
     }
 
     /// Listens to `events` from now on, and to no others.
@@ -92,18 +103,12 @@ impl Control {
 
     /// Takes in the websites that came to the token since the socket was opened.
     ///
-    /// Crisp allows this every 2.5 s: called sooner, it waits.
+    /// Crisp allows this every 2.5 s: called sooner, it waits. Calls that wait are answered by one asking.
     ///
     /// # Errors
     /// [`Error::Socket`] when the stream of events has ended.
     pub async fn rebind(&self) -> Result<(), Error> {
-        let mut rebound = self.rebound.lock().await;
-        if let Some(last) = *rebound {
-            sleep_until(last + REBIND_FLOOR).await;
-        }
-        let result = self.send(Change::Rebind).await;
-        *rebound = Some(Instant::now());
-        result
+        self.send(Change::Rebind).await
     }
 
     /// How the connection is now.
@@ -128,7 +133,10 @@ impl Control {
         let (done, answer) = oneshot::channel();
         let ended = || broken("the stream of its events has ended: connect again");
         self.commands
-            .send(Command { change, done })
+            .send(Command {
+                change,
+                done: Done(done),
+            })
             .await
             .map_err(|_| ended())?;
         answer.await.map_err(|_| ended())?
@@ -136,35 +144,38 @@ impl Control {
 }
 
 impl Command {
-    /// Changes what is `bound`, tells the caller, and gives what the server must be told: the event
-    /// and the names in it.
-    pub(super) fn apply(
-        self,
-        bound: &mut Vec<EventName>,
-    ) -> Option<(&'static str, Option<Vec<EventName>>)> {
+    /// Changes what is `bound`, tells the caller, and gives what the server must be told.
+    pub(super) fn apply(self, bound: &mut Vec<EventName>) -> Told {
         let Self { change, done } = self;
         let (result, told) = match change {
-            Change::Rebind => (Ok(()), Some(("socket:bind", None))),
+            Change::Rebind => return Told::Rebind(done),
             Change::Set(events) => {
                 bound.clone_from(&events);
-                (Ok(()), Some(("socket:bind", Some(events))))
+                (Ok(()), Told::Events("socket:bind", events))
             }
             Change::Push(events) => {
                 let new = events.iter().filter(|name| !bound.contains(name)).cloned();
                 bound.extend(new.collect::<Vec<_>>());
-                (Ok(()), Some(("socket:bind:push", Some(events))))
+                (Ok(()), Told::Events("socket:bind:push", events))
             }
-            Change::Pop(events) if bound.iter().all(|name| events.contains(name)) => {
-                (Err(none("would leave none: drop the stream instead")), None)
-            }
+            Change::Pop(events) if bound.iter().all(|name| events.contains(name)) => (
+                Err(none("would leave none: drop the stream instead")),
+                Told::Nothing,
+            ),
             Change::Pop(events) => {
                 bound.retain(|name| !events.contains(name));
-                (Ok(()), Some(("socket:bind:pop", Some(events))))
+                (Ok(()), Told::Events("socket:bind:pop", events))
             }
         };
-        // The caller may have gone.
-        let _ = done.send(result);
+        done.tell(result);
         told
+    }
+
+    /// Changes what is `bound`, where there is no server to tell.
+    pub(super) fn note(self, bound: &mut Vec<EventName>) {
+        if let Told::Rebind(done) = self.apply(bound) {
+            done.done();
+        }
     }
 }
 
@@ -172,6 +183,8 @@ impl Command {
 pub(super) fn some(events: impl IntoIterator<Item = EventName>) -> Result<Vec<EventName>, Error> {
     let mut names = Vec::new();
     for name in events {
+        // A known one may have come as a text.
+        let name = EventName::from(name.as_str());
         if !names.contains(&name) {
             names.push(name);
         }

@@ -3,29 +3,45 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::ExponentialBackoff;
 use reqwest::StatusCode;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use super::control::Command;
+use super::control::{Command, Done};
 use super::session::{End, Session};
-use super::{Settings, State};
+use super::{LONGEST_WAIT, Settings, State};
 use crate::error::Error;
 use crate::generated::{Event, EventName};
 
 pub(super) struct Link {
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     /// What each session is authenticated with.
     pub(super) bound: Vec<EventName>,
     pub(super) events: mpsc::Sender<Result<Event, Error>>,
+    /// An event for which there was no room.
+    pub(super) held: Option<Event>,
     pub(super) commands: mpsc::Receiver<Command>,
-    pub(super) state: watch::Sender<State>,
+    /// Who waits for the websites to be bound anew.
+    pub(super) rebinds: Vec<Done>,
+    pub(super) state: Status,
+}
+
+/// What is told of the connection, which is [`State::Closed`] whatever ends the link.
+pub(super) struct Status(pub(super) watch::Sender<State>);
+
+impl Drop for Status {
+    fn drop(&mut self) {
+        self.0.send_replace(State::Closed);
+    }
 }
 
 impl Link {
     /// Goes on until nobody reads the events or no session is to be had.
     pub(super) async fn run(mut self, mut session: Session) {
+        let mut waits = self.settings.reconnect.waits();
         let end = loop {
+            let opened = Instant::now();
             let cause = match session.run(&mut self).await {
                 End::Dropped => {
                     session.close().await;
@@ -33,38 +49,64 @@ impl Link {
                 }
                 End::Failed(cause) => cause,
             };
+            // One that ends sooner is no better than none, and is not to be followed by another at once.
+            if opened.elapsed() >= session.silence() {
+                waits = self.settings.reconnect.waits();
+            }
             drop(session);
-            session = match self.reconnect(cause).await {
+            session = match self.reconnect(cause, &mut waits).await {
                 Ok(session) => session,
                 Err(end) => break end,
             };
         };
-        self.state.send_replace(State::Closed);
+        // Whoever commands is told first: the reader may be among them.
+        let Self {
+            events,
+            held,
+            commands,
+            rebinds,
+            state,
+            ..
+        } = self;
+        drop((state, commands, rebinds));
         if let End::Failed(error) = end {
-            let _ = self.events.send(Err(error)).await;
+            for last in held.map(Ok).into_iter().chain([Err(error)]) {
+                let _ = events.send(last).await;
+            }
         }
     }
 
-    async fn reconnect(&mut self, mut cause: Error) -> Result<Session, End> {
-        let mut waits = self.settings.reconnect.waits();
+    async fn reconnect(
+        &mut self,
+        mut cause: Error,
+        waits: &mut ExponentialBackoff,
+    ) -> Result<Session, End> {
         for attempt in 1.. {
             let wait = match waits.next() {
                 Some(wait) if !is_final(&cause) => wait.max(asked(&cause)),
                 _ => return Err(End::Failed(cause)),
             };
-            self.state.send_replace(State::Lost {
+            self.state.0.send_replace(State::Lost {
                 cause: Arc::new(cause),
                 wait,
             });
-            self.pause(wait).await?;
-            self.state.send_replace(State::Reconnecting { attempt });
+            tokio::select! {
+                end = self.idle() => return Err(end),
+                () = sleep(wait) => {}
+            }
+            self.state.0.send_replace(State::Reconnecting { attempt });
+            let settings = Arc::clone(&self.settings);
+            let bound = self.bound.clone();
             let opened = tokio::select! {
-                () = self.events.closed() => return Err(End::Dropped),
-                opened = Session::open(&self.settings, &self.bound) => opened,
+                end = self.idle() => return Err(end),
+                opened = Session::open(&settings, &bound) => opened,
             };
             match opened {
-                Ok(session) => {
-                    self.state.send_replace(State::Connected);
+                Ok(mut session) => {
+                    if self.bound != bound {
+                        session.bind("socket:bind", &self.bound).await?;
+                    }
+                    self.state.0.send_replace(State::Connected);
                     return Ok(session);
                 }
                 Err(error) => cause = error,
@@ -73,14 +115,23 @@ impl Link {
         Err(End::Failed(cause))
     }
 
-    async fn pause(&mut self, wait: Duration) -> Result<(), End> {
-        let end = Instant::now() + wait;
+    /// What is done while there is no connection, until nobody reads the events.
+    async fn idle(&mut self) -> End {
+        // The next session is authenticated with all websites and with what is bound by then.
+        self.rebinds.drain(..).for_each(Done::done);
         loop {
+            let holds = self.held.is_some();
             tokio::select! {
-                () = self.events.closed() => return Err(End::Dropped),
-                () = sleep_until(end) => return Ok(()),
-                // The next session is authenticated with what is bound by then.
-                Some(command) = self.commands.recv() => drop(command.apply(&mut self.bound)),
+                Some(command) = self.commands.recv() => command.note(&mut self.bound),
+                place = self.events.reserve(), if holds => match place {
+                    Ok(place) => {
+                        if let Some(event) = self.held.take() {
+                            place.send(Ok(event));
+                        }
+                    }
+                    Err(_) => return End::Dropped,
+                },
+                () = self.events.closed(), if !holds => return End::Dropped,
             }
         }
     }
@@ -98,7 +149,7 @@ fn is_final(cause: &Error) -> bool {
 /// How long Crisp asks to wait.
 fn asked(cause: &Error) -> Duration {
     match cause {
-        Error::RateLimited { retry_after, .. } => retry_after.unwrap_or_default(),
+        Error::RateLimited { retry_after, .. } => retry_after.unwrap_or_default().min(LONGEST_WAIT),
         _ => Duration::ZERO,
     }
 }

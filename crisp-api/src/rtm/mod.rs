@@ -66,7 +66,7 @@ pub use control::Control;
 use crate::client::{Credentials, Crisp};
 use crate::error::{Error, excerpt};
 use crate::generated::{Event, EventName};
-use link::Link;
+use link::{Link, Status};
 use session::Session;
 
 /// How errors name what is done here.
@@ -74,6 +74,9 @@ pub(crate) const OPERATION: &str = "rtm";
 
 /// How many events wait for their reader.
 const WAITING: usize = 32;
+
+/// The longest time to wait for an attempt, whatever is asked for: far within what clocks can count.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 86_400);
 
 impl Crisp {
     /// The realtime socket, listening to `events`: see [`rtm`](crate::rtm).
@@ -101,13 +104,13 @@ pub struct Rtm {
 
 impl Rtm {
     /// Listens to these websites only, by their identifiers: all that the token may reach, unless
-    /// set.
+    /// one is named.
     pub fn rooms(mut self, website_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.rooms = website_ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Listens to these inboxes only, by their identifiers: all of them, unless set.
+    /// Listens to these inboxes only, by their identifiers: all of them, unless one is named.
     pub fn inboxes(mut self, inbox_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.inboxes = inbox_ids.into_iter().map(Into::into).collect();
         self
@@ -121,8 +124,10 @@ impl Rtm {
 
     /// Opens the socket and authenticates.
     ///
-    /// Asking where it is, opening it, and authenticating may each take as long as
-    /// [`Builder::timeout`](crate::Builder::timeout) says, 10 s unless set otherwise. It goes through
+    /// Opening it, and authenticating, may each take as long as
+    /// [`Builder::timeout`](crate::Builder::timeout) says, 10 s unless set otherwise. To ask where it
+    /// is may take that long too, and is repeated as any request is: see [`Retry`](crate::Retry). It
+    /// goes through
     /// the HTTP client of the requests where [`Builder::http_client`](crate::Builder::http_client)
     /// was given one, with its proxy and its certificates.
     ///
@@ -133,13 +138,13 @@ impl Rtm {
     /// when the client has no credentials.
     pub async fn connect(self) -> Result<Events, Error> {
         let bound = control::some(self.events)?;
-        let settings = Settings {
+        let settings = Arc::new(Settings {
             http: self.crisp.inner.socket_client()?,
             crisp: self.crisp,
             rooms: self.rooms,
             inboxes: self.inboxes,
             reconnect: self.reconnect,
-        };
+        });
         let session = Session::open(&settings, &bound).await?;
         let (events, waiting) = mpsc::channel(WAITING);
         let (commander, commands) = mpsc::channel(1);
@@ -148,8 +153,10 @@ impl Rtm {
             settings,
             bound,
             events,
+            held: None,
             commands,
-            state,
+            rebinds: Vec::new(),
+            state: Status(state),
         };
         tokio::spawn(link.run(session));
         Ok(Events {
@@ -235,16 +242,20 @@ impl Default for Reconnect {
 }
 
 impl Reconnect {
-    /// The first attempt waits for `first`, each further one twice as long, up to `longest`.
+    /// The first attempt waits for `first`, each further one twice as long, up to `longest`. Neither
+    /// is longer than 30 days.
     pub const fn after(first: Duration, longest: Duration) -> Self {
         Self {
-            first,
-            longest,
+            first: bounded(first),
+            longest: bounded(longest),
             times: None,
         }
     }
 
     /// Gives up after `times` attempts in a row: the stream ends with the error of the last one.
+    ///
+    /// An attempt has been in vain, too, when its connection is lost sooner than the server has to be
+    /// heard on it: 45 s, unless the server says otherwise.
     pub const fn times(mut self, times: usize) -> Self {
         self.times = Some(times);
         self
@@ -260,6 +271,14 @@ impl Reconnect {
             None => builder.without_max_times(),
         }
         .build()
+    }
+}
+
+const fn bounded(wait: Duration) -> Duration {
+    if wait.as_secs() < LONGEST_WAIT.as_secs() {
+        wait
+    } else {
+        LONGEST_WAIT
     }
 }
 

@@ -9,8 +9,6 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::error::excerpt;
-
 /// Asks for the default namespace.
 pub(super) const CONNECT: &str = "40";
 /// Leaves the default namespace.
@@ -70,28 +68,25 @@ pub(super) struct Named<'a> {
     pub(super) data: &'a RawValue,
 }
 
-/// A frame that follows neither protocol, and why.
+/// A frame that follows neither protocol.
 #[derive(Debug)]
-pub(super) struct Malformed(String);
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+pub(super) struct Malformed<'a> {
+    pub(super) reason: String,
+    /// The part that is not understood, as it came.
+    pub(super) text: &'a str,
 }
 
-impl Malformed {
-    fn new(what: &str, text: &str) -> Self {
-        Self(format!("{what}: `{}`", excerpt(text, 0)))
-    }
-
-    fn json(error: &serde_json::Error, text: &str) -> Self {
-        Self::new(&error.to_string(), text)
+impl<'a> Malformed<'a> {
+    fn new(reason: impl ToString, text: &'a str) -> Self {
+        Self {
+            reason: reason.to_string(),
+            text,
+        }
     }
 }
 
 /// Reads one text frame.
-pub(super) fn parse(text: &str) -> Result<Packet<'_>, Malformed> {
+pub(super) fn parse(text: &str) -> Result<Packet<'_>, Malformed<'_>> {
     // The type is one byte, so what follows begins at a character.
     let Some((kind, rest)) = text.split_at_checked(1) else {
         return Err(Malformed::new("not a packet of Engine.IO", text));
@@ -99,7 +94,7 @@ pub(super) fn parse(text: &str) -> Result<Packet<'_>, Malformed> {
     match kind {
         "0" => serde_json::from_str(rest)
             .map(Packet::Open)
-            .map_err(|error| Malformed::json(&error, rest)),
+            .map_err(|error| Malformed::new(error, rest)),
         "1" => Ok(Packet::Closed),
         "2" => Ok(Packet::Ping(rest)),
         "3" | "6" => Ok(Packet::Idle),
@@ -108,7 +103,7 @@ pub(super) fn parse(text: &str) -> Result<Packet<'_>, Malformed> {
     }
 }
 
-fn message(text: &str) -> Result<Packet<'_>, Malformed> {
+fn message(text: &str) -> Result<Packet<'_>, Malformed<'_>> {
     let Some((kind, rest)) = text.split_at_checked(1) else {
         return Err(Malformed::new("not a packet of Socket.IO", text));
     };
@@ -134,7 +129,7 @@ fn message(text: &str) -> Result<Packet<'_>, Malformed> {
             let arguments = without_digits(rest);
             serde_json::from_str(arguments)
                 .map(Packet::Event)
-                .map_err(|error| Malformed::json(&error, arguments))
+                .map_err(|error| Malformed::new(error, arguments))
         }
         "3" | "6" => Ok(Packet::Idle),
         "4" => Ok(Packet::Refused(rest)),

@@ -2,12 +2,14 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
+use std::time::Duration;
 
 use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::control::{Done, Told};
 use super::link::Link;
 use super::socket::Socket;
 use super::{Settings, broken, said};
@@ -18,7 +20,12 @@ use crate::request::Request;
 
 pub(super) struct Session {
     socket: Socket,
+    /// When the server will take it to be asked for the websites anew.
+    rebind_at: Instant,
 }
+
+/// The server takes no `socket:bind` without events sooner after another.
+const REBIND_FLOOR: Duration = Duration::from_millis(2_500);
 
 /// Why a session is over.
 pub(super) enum End {
@@ -52,7 +59,10 @@ impl Session {
     pub(super) async fn open(settings: &Settings, events: &[EventName]) -> Result<Self, Error> {
         let url = endpoint(settings).await?;
         let socket = Socket::open(&settings.crisp, &settings.http, url).await?;
-        let mut session = Self { socket };
+        let mut session = Self {
+            socket,
+            rebind_at: Instant::now(),
+        };
         let patience = settings.crisp.inner.timeout;
         timeout(patience, session.authenticate(settings, events))
             .await
@@ -102,73 +112,85 @@ impl Session {
         }
     }
 
+    /// Where there is no room for an event, nothing more is read: that is what slows the server.
     async fn serve(&mut self, link: &mut Link) -> Result<Infallible, End> {
-        let allowed = self.socket.handshake.silence();
-        let mut silence = pin!(sleep(allowed));
-        loop {
-            tokio::select! {
-                () = link.events.closed() => return Err(End::Dropped),
-                Some(command) = link.commands.recv() => {
-                    if let Some((name, names)) = command.apply(&mut link.bound) {
-                        self.bind(name, names.as_deref()).await?;
-                    }
-                }
-                () = &mut silence => {
-                    let due = self.socket.heard + allowed;
-                    if due <= Instant::now() {
-                        return Err(broken(format!("nothing was heard for {allowed:?}")).into());
-                    }
-                    silence.as_mut().reset(due);
-                }
-                text = self.socket.read() => {
-                    let text = text?;
-                    let Some(event) = self.socket.event(&text).await? else { continue };
-                    if event.name == "unauthorized" {
-                        return Err(unauthorized(&link.settings, event.data.get()).into());
-                    }
-                    match link.events.try_send(Ok(Event::read(&event.name, event.data))) {
-                        Ok(()) => {}
-                        Err(TrySendError::Full(event)) => self.wait(link, event).await?,
-                        Err(TrySendError::Closed(_)) => return Err(End::Dropped),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Waits until the reader of the stream takes an event, and hands `event` on.
-    ///
-    /// Nothing is read meanwhile: that is what slows the server. As its pings are among what is not
-    /// read, pongs are sent by the clock.
-    async fn wait(&mut self, link: &mut Link, event: Result<Event, Error>) -> Result<(), End> {
+        let silence = self.silence();
         let pulse = self.socket.handshake.pulse();
-        let mut pulses = interval_at(Instant::now() + pulse, pulse);
-        pulses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut quiet = pin!(sleep(silence));
         loop {
+            let holds = link.held.is_some();
+            let rebind = self.rebind_at;
+            let pong = self.socket.ponged + pulse;
             tokio::select! {
-                place = link.events.reserve() => {
-                    place.map_err(|_| End::Dropped)?.send(event);
+                // Silence last: it counts only when there is nothing to read.
+                biased;
+                Some(command) = link.commands.recv() => match command.apply(&mut link.bound) {
+                    Told::Nothing => {}
+                    Told::Events(name, events) => self.bind(name, &events).await?,
+                    Told::Rebind(done) => link.rebinds.push(done),
+                },
+                () = sleep_until(rebind), if !link.rebinds.is_empty() => self.rebind(&mut link.rebinds).await?,
+                place = link.events.reserve(), if holds => {
+                    let place = place.map_err(|_| End::Dropped)?;
+                    if let Some(event) = link.held.take() {
+                        place.send(Ok(event));
+                    }
                     self.socket.heard = Instant::now();
-                    return Ok(());
                 }
-                Some(command) = link.commands.recv() => {
-                    if let Some((name, names)) = command.apply(&mut link.bound) {
-                        self.bind(name, names.as_deref()).await?;
+                () = link.events.closed(), if !holds => return Err(End::Dropped),
+                // The pings of the server are among what is not read.
+                () = sleep_until(pong), if holds => self.socket.pong("").await?,
+                text = self.socket.read(), if !holds => {
+                    let text = text?;
+                    if let Some(event) = self.socket.event(&text).await? {
+                        if event.name == "unauthorized" {
+                            return Err(unauthorized(&link.settings, event.data.get()).into());
+                        }
+                        match link.events.try_send(Ok(Event::read(&event.name, event.data))) {
+                            Ok(()) => {}
+                            Err(TrySendError::Full(event)) => link.held = event.ok(),
+                            Err(TrySendError::Closed(_)) => return Err(End::Dropped),
+                        }
+                    }
+                    // What is read late has pings that were sent long ago behind it.
+                    if self.socket.ponged + pulse <= self.socket.heard {
+                        self.socket.pong("").await?;
                     }
                 }
-                _ = pulses.tick() => self.socket.pong("").await?,
+                () = &mut quiet, if !holds => {
+                    let due = self.socket.heard + silence;
+                    if due <= Instant::now() {
+                        return Err(broken(format!("nothing was heard for {silence:?}")).into());
+                    }
+                    quiet.as_mut().reset(due);
+                }
             }
         }
     }
 
-    async fn bind(&mut self, name: &str, events: Option<&[EventName]>) -> Result<(), Error> {
+    /// How long the server may say nothing.
+    pub(super) fn silence(&self) -> Duration {
+        self.socket.handshake.silence()
+    }
+
+    pub(super) async fn bind(&mut self, name: &str, events: &[EventName]) -> Result<(), Error> {
         #[derive(Serialize)]
         struct Bind<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            events: Option<&'a [EventName]>,
+            events: &'a [EventName],
         }
 
         self.socket.emit(name, &Bind { events }).await
+    }
+
+    /// Asks for the websites to be bound anew, once for all who wait for it.
+    async fn rebind(&mut self, waiting: &mut Vec<Done>) -> Result<(), Error> {
+        #[derive(Serialize)]
+        struct Rebind {}
+
+        self.rebind_at = Instant::now() + REBIND_FLOOR;
+        self.socket.emit("socket:bind", &Rebind {}).await?;
+        waiting.drain(..).for_each(Done::done);
+        Ok(())
     }
 
     pub(super) async fn close(self) {

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{self, Utf8Bytes};
 use super::packet::{self, Handshake, Named, Packet};
 use super::{OPERATION, broken};
 use crate::client::Crisp;
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 
 /// The longest message that is taken. What Crisp sends is a thousandth of it.
 const LONGEST: usize = 8 << 20;
@@ -34,6 +34,10 @@ pub(super) struct Socket {
     pub(super) handshake: Handshake,
     /// When the server was last heard.
     pub(super) heard: Instant,
+    /// When it was last told that this side is alive.
+    pub(super) ponged: Instant,
+    /// For its credentials, which no error may hold.
+    crisp: Crisp,
 }
 
 impl Socket {
@@ -47,7 +51,7 @@ impl Socket {
         let opening = async {
             let mut stream = upgrade(crisp, http, url).await?;
             let text = text(&mut stream, &mut Instant::now()).await?;
-            let Packet::Open(handshake) = parse(&text)? else {
+            let Packet::Open(handshake) = parse(crisp, &text)? else {
                 return Err(broken("the server does not begin with a handshake"));
             };
             let mut socket = Self {
@@ -55,11 +59,13 @@ impl Socket {
                 patience,
                 handshake,
                 heard: Instant::now(),
+                ponged: Instant::now(),
+                crisp: crisp.clone(),
             };
             socket.send(packet::CONNECT.into()).await?;
             loop {
                 let text = socket.read().await?;
-                match parse(&text)? {
+                match parse(crisp, &text)? {
                     Packet::Connected => return Ok(socket),
                     Packet::Refused(why) => {
                         let why = super::said(crisp, why);
@@ -83,7 +89,7 @@ impl Socket {
 
     /// What `text` tells, if it is an event. A ping is answered.
     pub(super) async fn event<'a>(&mut self, text: &'a str) -> Result<Option<Named<'a>>, Error> {
-        match parse(text)? {
+        match parse(&self.crisp, text)? {
             Packet::Event(event) => Ok(Some(event)),
             Packet::Ping(payload) => self.pong(payload).await.map(|()| None),
             Packet::Closed => Err(ended()),
@@ -92,6 +98,7 @@ impl Socket {
     }
 
     pub(super) async fn pong(&mut self, payload: &str) -> Result<(), Error> {
+        self.ponged = Instant::now();
         self.send(format!("{}{payload}", packet::PONG)).await
     }
 
@@ -139,7 +146,7 @@ async fn upgrade(
     let key = generate_key();
     let accept = derive_accept_key(key.as_bytes());
     let answer = http
-        .get(url)
+        .get(url.clone())
         .version(Version::HTTP_11)
         .header(USER_AGENT, crisp.inner.user_agent.clone())
         .header(CONNECTION, HeaderValue::from_static("Upgrade"))
@@ -149,6 +156,12 @@ async fn upgrade(
         .send()
         .await
         .map_err(transport)?;
+    if *answer.url() != url {
+        return Err(broken(
+            "the server redirects to another address, which the key is not for: build the HTTP \
+             client given to Builder::http_client with redirect::Policy::none()",
+        ));
+    }
     if answer.version() == Version::HTTP_2 {
         return Err(broken(
             "the HTTP client speaks HTTP/2, over which there is no upgrade: build the one given \
@@ -187,8 +200,11 @@ async fn text(
     }
 }
 
-fn parse(text: &str) -> Result<Packet<'_>, Error> {
-    packet::parse(text).map_err(|error| broken(format!("a frame is not understood: {error}")))
+fn parse<'a>(crisp: &Crisp, text: &'a str) -> Result<Packet<'a>, Error> {
+    packet::parse(text).map_err(|packet::Malformed { reason, text }| {
+        let text = excerpt(&crisp.redact(text.to_owned()), 0);
+        broken(format!("a frame is not understood: {reason}: `{text}`"))
+    })
 }
 
 fn ended() -> Error {

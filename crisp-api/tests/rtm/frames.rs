@@ -1,77 +1,17 @@
-//! A websocket server that says what it is told to, and what becomes of the connection.
+//! What becomes of the connection when the server says what it should not.
 
 use std::time::Duration;
 
 use crisp_api::{Error, Event};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::SinkExt as _;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
+use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::script::{HANDSHAKE, Script};
 use crate::support::KEY;
 use crate::{cause, client, client_with, connected, next, quick};
-
-const HANDSHAKE: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#;
-
-struct Script {
-    listener: TcpListener,
-}
-
-struct Connection {
-    stream: WebSocketStream<TcpStream>,
-}
-
-impl Script {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self { listener }
-    }
-
-    fn endpoint(&self) -> String {
-        format!("ws://{}", self.listener.local_addr().unwrap())
-    }
-
-    async fn accept(&self) -> Connection {
-        let accepted = timeout(Duration::from_secs(10), self.listener.accept()).await;
-        let (stream, _) = accepted.expect("nobody connects").unwrap();
-        let stream = tokio_tungstenite::accept_async(stream).await.unwrap();
-        Connection { stream }
-    }
-
-    /// A client that has connected, up to its authentication.
-    async fn welcome(&self) -> Connection {
-        let mut connection = self.accept().await;
-        connection.say(HANDSHAKE).await;
-        assert_eq!(connection.hear().await, "40");
-        connection.say(r#"40{"sid":"b"}"#).await;
-        assert!(
-            connection
-                .hear()
-                .await
-                .starts_with(r#"42["authentication",{"#)
-        );
-        connection.say(r#"42["authenticated",true]"#).await;
-        connection
-    }
-}
-
-impl Connection {
-    async fn say(&mut self, text: &str) {
-        self.stream.send(Message::text(text)).await.unwrap();
-    }
-
-    /// The next text. `gone` when there is none.
-    async fn hear(&mut self) -> String {
-        match timeout(Duration::from_secs(10), self.stream.next()).await {
-            Ok(Some(Ok(Message::Text(text)))) => text.to_string(),
-            Ok(Some(Ok(Message::Close(_))) | None) => "gone".into(),
-            other => panic!("{other:?}"),
-        }
-    }
-}
 
 /// Says `frame` to a client, which must leave for a reason that holds `expected`, come again, and
 /// take events as before.

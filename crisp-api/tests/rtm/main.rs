@@ -10,6 +10,8 @@ mod frames;
 #[path = "../node/mod.rs"]
 mod node;
 mod peer;
+mod script;
+mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -198,7 +200,12 @@ async fn a_server_that_is_killed_and_comes_back_is_found_again() {
 
 #[tokio::test]
 async fn attempts_that_are_used_up_end_the_stream() {
-    let Some(peer) = Peer::start(Settings::default()).await else {
+    let settings = Settings {
+        ping_interval: 300,
+        ping_timeout: 200,
+        ..Settings::default()
+    };
+    let Some(peer) = Peer::start(settings).await else {
         return;
     };
     let (server, crisp) = client(&peer.endpoint()).await;
@@ -210,14 +217,11 @@ async fn attempts_that_are_used_up_end_the_stream() {
     let port = peer.port;
     peer.kill().await;
     cause(&mut states).await;
-    let settings = Settings {
-        port,
-        ..Settings::default()
-    };
-    let peer = Peer::start(settings).await.unwrap();
+    let peer = Peer::start(Settings { port, ..settings }).await.unwrap();
     connected(&mut states).await;
 
-    // A connection that was made again has all its attempts before it.
+    // A connection that was made again, and held, has all its attempts before it.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let asked = server.count();
     peer.kill().await;
     let error = next(&mut events).await.unwrap().expect_err("no server");
