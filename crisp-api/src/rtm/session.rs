@@ -152,10 +152,6 @@ impl Session {
                             Err(TrySendError::Closed(_)) => return Err(End::Dropped),
                         }
                     }
-                    // What is read late has pings that were sent long ago behind it.
-                    if self.socket.ponged + pulse <= self.socket.heard {
-                        self.socket.pong("").await?;
-                    }
                 }
                 () = &mut quiet, if !holds => {
                     let due = self.socket.heard + silence;
