@@ -73,7 +73,7 @@ async fn run(crisp: &Crisp, website_id: &str) -> Result<(), Box<dyn Error>> {
     ];
     for content in contents {
         let message = NewMessage::new(MessageSender::Operator, MessageOrigin::Chat, content)
-            .user(MessageUser::default().nickname("Jane Doe"));
+            .user(MessageUser::default().nickname("John"));
         let sent = website
             .send_message_in_conversation(website_id, &session_id, &message)
             .await?;

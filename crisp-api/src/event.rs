@@ -44,8 +44,9 @@ macro_rules! events {
         /// Something that happened in Crisp.
         ///
         /// It comes over the realtime socket or a Web Hook, and is the same type by either road.
-        /// Serialized, it is its payload, as it came. The events are in the
-        /// [reference](https://docs.crisp.chat/references/rtm-api/v1/).
+        /// Serialized, it is its payload, as it came. The events are in the reference of the
+        /// [socket](https://docs.crisp.chat/references/rtm-api/v1/), and what they look like in that of
+        /// [Web Hooks](https://docs.crisp.chat/references/web-hooks/v1/).
         ///
         /// ```
         /// use crisp_api::Event;
@@ -74,7 +75,7 @@ macro_rules! events {
             Unknown {
                 /// Its name.
                 name: String,
-                /// What it carries, as it came.
+                /// What it carries, as it came: as a text of JSON where no `Value` can hold it.
                 data: Value,
             },
             /// An event that this version knows, with a payload that does not have the known form.
@@ -83,7 +84,7 @@ macro_rules! events {
                 name: EventName,
                 /// Why the payload could not be read, with the place in it.
                 reason: String,
-                /// What it carries, as it came.
+                /// What it carries, as it came: as a text of JSON where no `Value` can hold it.
                 data: Value,
             },
         }

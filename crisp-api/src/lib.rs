@@ -20,6 +20,7 @@
 //!
 //! The methods are named for the labels of the [reference](https://docs.crisp.chat/references/rest-api/v1/), on the
 //! services of the official wrappers: "List Conversations" is `crisp.website().list_conversations(…)`.
+//! Who comes from one of them finds what is called otherwise in [`coming_from_node_or_go`].
 //!
 //! # Requests
 //! A request is a value. Its required arguments stand in the call, the optional ones are setters,
@@ -40,6 +41,8 @@
 //! `null` differ, its type is [`Nullable`].
 //!
 //! # Features
+//! - `full`, which is on by default: every resource. Without it, name those that you need, such as
+//!   `website-conversation`.
 //! - `client`: the client without any resource, for [`Crisp::request`]. Each resource switches it
 //!   on.
 //! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
@@ -126,7 +129,7 @@ pub use reqwest;
 #[cfg(test)]
 extern crate self as crisp_api;
 
-#[cfg(all(doc, feature = "full"))]
+#[cfg(all(doc, feature = "full", feature = "rtm", feature = "webhooks"))]
 #[doc = include_str!("../docs/wrappers.md")]
 pub mod coming_from_node_or_go {}
 

@@ -23,8 +23,8 @@
 //! # The connection
 //! [`Rtm::connect`] asks Crisp where the socket is, opens it and authenticates, once. From then on a
 //! lost connection is made again by itself, for ever unless [`Reconnect::times`] says otherwise, and
-//! the stream goes on. What happened in Crisp between two connections is not told later: who needs
-//! it watches [`Control::states`], and lists what has changed when it is [`State::Connected`] again.
+//! the stream goes on. What happened in Crisp between two connections is not told later: to catch
+//! up, watch [`Control::states`], and list what has changed when it is [`State::Connected`] again.
 //!
 //! A connection is lost when the server closes it or disconnects the namespace, when nothing is
 //! heard for as long as the server said that it would be heard, when a frame is not one of the
