@@ -101,11 +101,16 @@ impl Link {
                 end = self.idle() => return Err(end),
                 opened = Session::open(&settings, &bound) => opened,
             };
+            // What was bound meanwhile is not in its authentication.
+            let opened = match opened {
+                Ok(mut session) if self.bound != bound => session
+                    .bind("socket:bind", &self.bound)
+                    .await
+                    .map(|()| session),
+                opened => opened,
+            };
             match opened {
-                Ok(mut session) => {
-                    if self.bound != bound {
-                        session.bind("socket:bind", &self.bound).await?;
-                    }
+                Ok(session) => {
                     self.state.0.send_replace(State::Connected);
                     return Ok(session);
                 }

@@ -6,6 +6,7 @@
     reason = "a test may stop at what it does not expect"
 )]
 
+mod control;
 mod frames;
 #[path = "../node/mod.rs"]
 mod node;
@@ -200,11 +201,7 @@ async fn a_server_that_is_killed_and_comes_back_is_found_again() {
 
 #[tokio::test]
 async fn attempts_that_are_used_up_end_the_stream() {
-    let settings = Settings {
-        ping_interval: 300,
-        ping_timeout: 200,
-        ..Settings::default()
-    };
+    let settings = Settings::pinging(300, 200);
     let Some(peer) = Peer::start(settings).await else {
         return;
     };
@@ -233,11 +230,7 @@ async fn attempts_that_are_used_up_end_the_stream() {
 
 #[tokio::test]
 async fn a_server_that_answers_no_more_is_left() {
-    let settings = Settings {
-        ping_interval: 300,
-        ping_timeout: 200,
-        ..Settings::default()
-    };
+    let settings = Settings::pinging(300, 200);
     let Some(peer) = Peer::start(settings).await else {
         return;
     };
@@ -333,11 +326,7 @@ async fn credentials_that_are_refused_later_end_the_stream() {
 
 #[tokio::test]
 async fn a_slow_reader_slows_the_server_and_stays_connected() {
-    let settings = Settings {
-        ping_interval: 1_000,
-        ping_timeout: 1_000,
-        ..Settings::default()
-    };
+    let settings = Settings::pinging(1_000, 1_000);
     let Some(mut peer) = Peer::start(settings).await else {
         return;
     };
@@ -363,55 +352,4 @@ async fn a_slow_reader_slows_the_server_and_stays_connected() {
     assert!(matches!(control.state(), State::Connected));
     peer.emit(1_500, 1, 0).await;
     assert_eq!(number(&mut events).await, 1_500);
-}
-
-#[tokio::test]
-async fn what_is_listened_to_can_be_changed() {
-    let Some(mut peer) = Peer::start(Settings::default()).await else {
-        return;
-    };
-    let (_server, crisp) = client(&peer.endpoint()).await;
-    let events = quick(&crisp).connect().await.unwrap();
-    peer.told("authentication").await;
-    let control = events.control();
-
-    control
-        .bind_push([EventName::MessageReceived])
-        .await
-        .unwrap();
-    assert_eq!(
-        peer.told("socket:bind:push").await,
-        json!({ "events": ["message:received"] })
-    );
-    control.bind_pop([EventName::MessageSend]).await.unwrap();
-    assert_eq!(
-        peer.told("socket:bind:pop").await,
-        json!({ "events": ["message:send"] })
-    );
-    control.bind([EventName::SessionSetState]).await.unwrap();
-    assert_eq!(
-        peer.told("socket:bind").await,
-        json!({ "events": ["session:set_state"] })
-    );
-    for refused in [
-        control.bind_pop([EventName::SessionSetState]).await,
-        control.bind([]).await,
-        control.bind_push([]).await,
-    ] {
-        let error = refused.expect_err("no event");
-        assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
-    }
-
-    let started = Instant::now();
-    control.rebind().await.unwrap();
-    assert_eq!(peer.told("socket:bind").await, json!({}));
-    assert!(started.elapsed() < Duration::from_secs(1));
-    // Given up, it takes nobody's turn.
-    let given_up = timeout(Duration::from_millis(50), control.rebind()).await;
-    assert!(given_up.is_err());
-    control.clone().rebind().await.unwrap();
-    assert_eq!(peer.told("socket:bind").await, json!({}));
-    let waited = started.elapsed();
-    assert!(waited >= Duration::from_millis(2_500), "{waited:?}");
-    assert!(waited < Duration::from_millis(4_500), "{waited:?}");
 }

@@ -38,6 +38,17 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// A server that is heard, and wants to hear, often: in milliseconds.
+    pub(crate) fn pinging(interval: u32, timeout: u32) -> Self {
+        Self {
+            ping_interval: interval,
+            ping_timeout: timeout,
+            ..Self::default()
+        }
+    }
+}
+
 impl Peer {
     /// `None`, with the reason printed, where there is no Node to run it.
     pub(crate) async fn start(settings: Settings) -> Option<Self> {

@@ -6,7 +6,7 @@ use crisp_api::rtm::{Control, Events, Reconnect, State};
 use crisp_api::{Crisp, Error, Event, EventName};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::peer::{Peer, Settings};
@@ -17,12 +17,12 @@ use crate::{cause, client, connected, next, number, quick};
 /// Heard at least every 200 ms.
 const LIVELY: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":100}"#;
 
-async fn open(crisp: &Crisp, script: &Script) -> (Events, Connection) {
+pub(crate) async fn open(crisp: &Crisp, script: &Script) -> (Events, Connection) {
     let (events, connection) = tokio::join!(quick(crisp).connect(), script.welcome());
     (events.unwrap(), connection)
 }
 
-async fn until_reconnecting(control: &Control) {
+pub(crate) async fn until_reconnecting(control: &Control) {
     let wait = async {
         while !matches!(control.state(), State::Reconnecting { .. }) {
             sleep(Duration::from_millis(5)).await;
@@ -41,11 +41,7 @@ async fn datum(events: &mut Events) -> u64 {
 
 #[tokio::test]
 async fn a_reader_that_is_slow_all_the_time_stays_connected() {
-    let settings = Settings {
-        ping_interval: 1_000,
-        ping_timeout: 1_000,
-        ..Settings::default()
-    };
+    let settings = Settings::pinging(1_000, 1_000);
     let Some(mut peer) = Peer::start(settings).await else {
         return;
     };
@@ -120,55 +116,6 @@ async fn what_came_is_read_before_silence_counts() {
         assert_eq!(datum(&mut events).await, round);
     }
     assert_eq!(server.count(), 1, "one session was enough");
-}
-
-#[tokio::test]
-async fn commands_are_noted_while_it_reconnects() {
-    let script = Script::start().await;
-    let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = open(&crisp, &script).await;
-    drop(connection);
-    let control = events.control();
-    until_reconnecting(&control).await;
-    // The server has not accepted it yet.
-    let noted = async {
-        control.bind([EventName::SessionSetState]).await.unwrap();
-        control.rebind().await.unwrap();
-    };
-    timeout(Duration::from_secs(1), noted)
-        .await
-        .expect("it waits");
-    let mut connection = script.welcome().await;
-    // It had begun with what was bound before.
-    assert_eq!(
-        connection.hear().await,
-        r#"42["socket:bind",{"events":["session:set_state"]}]"#
-    );
-}
-
-#[tokio::test]
-async fn rebinding_keeps_its_distance_whoever_gives_up() {
-    let script = Script::start().await;
-    let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, mut connection) = open(&crisp, &script).await;
-    let control = events.control();
-    control.rebind().await.unwrap();
-    assert_eq!(connection.hear().await, r#"42["socket:bind",{}]"#);
-    let asked = Instant::now();
-    for _ in 0..3 {
-        let given_up = timeout(Duration::from_millis(20), control.rebind()).await;
-        assert!(given_up.is_err(), "{given_up:?}");
-    }
-    let (first, second) = tokio::join!(control.rebind(), control.rebind());
-    first.and(second).unwrap();
-    assert!(
-        asked.elapsed() > Duration::from_millis(2_400),
-        "{:?}",
-        asked.elapsed()
-    );
-    assert_eq!(connection.hear().await, r#"42["socket:bind",{}]"#);
-    let more = timeout(Duration::from_millis(300), connection.hear()).await;
-    assert!(more.is_err(), "one asking is enough: {more:?}");
 }
 
 #[tokio::test]
