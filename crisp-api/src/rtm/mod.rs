@@ -37,7 +37,7 @@
 //! used up.
 //!
 //! # Slow readers
-//! At most 32 events wait for the reader of the stream. When it takes none, nothing more is read from
+//! At most 33 events wait for the reader of the stream. When it takes none, nothing more is read from
 //! the server, which is held up by that; the connection is kept alive all the while. Waiting for the
 //! next event can be given up at any time, as in `tokio::select!`: no event is lost by it.
 //!
