@@ -162,7 +162,10 @@ macro_rules! tagged {
                     Some(known) => Ok(known),
                     None => Ok(Self::Unknown {
                         r#type,
-                        content: content.map(|raw| raw.value()).transpose().map_err(E::custom)?,
+                        content: match content {
+                            Some(raw) => Some(raw.value()?),
+                            None => None,
+                        },
                     }),
                 }
             }

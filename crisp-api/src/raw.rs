@@ -22,8 +22,13 @@ impl Raw {
     ///
     /// # Errors
     /// There are texts that no [`Value`] can hold, such as half of a surrogate pair.
-    pub(crate) fn value(&self) -> serde_json::Result<Value> {
-        serde_json::from_str(self.0.get())
+    pub(crate) fn value<E: Error>(&self) -> Result<Value, E> {
+        serde_json::from_str(self.0.get()).map_err(|error| {
+            // The place is one in the content, and would be taken for one in the whole.
+            let text = error.to_string();
+            let reason = text.split(" at line ").next().unwrap_or_default();
+            E::custom(format!("the content cannot be held: {reason}"))
+        })
     }
 }
 

@@ -229,7 +229,8 @@ impl Mock {
     }
 
     /// Has the next good request of an operation fail, with a status and a reason of Crisp's; called again, those after
-    /// it too. It is among [`requests`](Self::requests), changes nothing and causes no event.
+    /// it too. It is among [`requests`](Self::requests), changes nothing and causes no event. After a passing failure, such
+    /// as 429 or 503, a client repeats a read: see [`Retry`](crate::Retry).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

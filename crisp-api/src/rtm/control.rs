@@ -103,7 +103,8 @@ impl Control {
 
     /// Takes in the websites that came to the token since the socket was opened.
     ///
-    /// Crisp allows this every 2.5 s: called sooner, it waits. Calls that wait are answered by one asking.
+    /// Crisp allows this every 2.5 s: called sooner, it waits. Calls that wait are answered by one asking,
+    /// and one that is given up may have been sent.
     ///
     /// # Errors
     /// [`Error::Socket`] when the stream of events has ended.
@@ -171,11 +172,13 @@ impl Command {
         told
     }
 
-    /// Changes what is `bound`, where there is no server to tell.
-    pub(super) fn note(self, bound: &mut Vec<EventName>) {
-        if let Told::Rebind(done) = self.apply(bound) {
-            done.done();
-        }
+    /// Changes what is `bound`, where there is no server to tell; gives whether the websites are to be bound anew.
+    pub(super) fn note(self, bound: &mut Vec<EventName>) -> bool {
+        let Told::Rebind(done) = self.apply(bound) else {
+            return false;
+        };
+        done.done();
+        true
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use backon::ExponentialBackoff;
 use reqwest::StatusCode;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::control::{Command, Done};
 use super::session::{End, Session};
@@ -24,6 +24,8 @@ pub(super) struct Link {
     pub(super) commands: mpsc::Receiver<Command>,
     /// Who waits for the websites to be bound anew.
     pub(super) rebinds: Vec<Done>,
+    /// Whether they were to be bound anew while there was no session.
+    pub(super) renew: bool,
     pub(super) state: Status,
 }
 
@@ -40,23 +42,19 @@ impl Link {
     /// Goes on until nobody reads the events or no session is to be had.
     pub(super) async fn run(mut self, mut session: Session) {
         let mut waits = self.settings.reconnect.waits();
-        let end = loop {
-            let opened = Instant::now();
+        let (end, left) = loop {
             let cause = match session.run(&mut self).await {
-                End::Dropped => {
-                    session.close().await;
-                    break End::Dropped;
-                }
+                End::Dropped => break (End::Dropped, Some(session)),
                 End::Failed(cause) => cause,
             };
             // One that ends sooner is no better than none, and is not to be followed by another at once.
-            if opened.elapsed() >= session.silence() {
+            if session.lived() >= session.silence() {
                 waits = self.settings.reconnect.waits();
             }
             drop(session);
             session = match self.reconnect(cause, &mut waits).await {
                 Ok(session) => session,
-                Err(end) => break end,
+                Err(end) => break (end, None),
             };
         };
         // Whoever commands is told first: the reader may be among them.
@@ -69,6 +67,9 @@ impl Link {
             ..
         } = self;
         drop((state, commands, rebinds));
+        if let Some(session) = left {
+            session.close().await;
+        }
         if let End::Failed(error) = end {
             for last in held.map(Ok).into_iter().chain([Err(error)]) {
                 let _ = events.send(last).await;
@@ -95,19 +96,16 @@ impl Link {
                 () = sleep(wait) => {}
             }
             self.state.0.send_replace(State::Reconnecting { attempt });
+            self.renew = false;
             let settings = Arc::clone(&self.settings);
             let bound = self.bound.clone();
             let opened = tokio::select! {
                 end = self.idle() => return Err(end),
                 opened = Session::open(&settings, &bound) => opened,
             };
-            // What was bound meanwhile is not in its authentication.
             let opened = match opened {
-                Ok(mut session) if self.bound != bound => session
-                    .bind("socket:bind", &self.bound)
-                    .await
-                    .map(|()| session),
-                opened => opened,
+                Ok(mut session) => self.catch_up(&mut session, &bound).await.map(|()| session),
+                Err(error) => Err(error),
             };
             match opened {
                 Ok(session) => {
@@ -120,14 +118,25 @@ impl Link {
         Err(End::Failed(cause))
     }
 
+    /// Tells a session what was asked for while it was opened, too late for its authentication, which named `bound`.
+    async fn catch_up(&mut self, session: &mut Session, bound: &[EventName]) -> Result<(), Error> {
+        if self.bound != bound {
+            session.bind("socket:bind", &self.bound).await?;
+        }
+        if self.renew {
+            session.rebind(&mut self.rebinds).await?;
+        }
+        Ok(())
+    }
+
     /// What is done while there is no connection, until nobody reads the events.
     async fn idle(&mut self) -> End {
-        // The next session is authenticated with all websites and with what is bound by then.
+        // The next session has all websites, and what is bound by then.
         self.rebinds.drain(..).for_each(Done::done);
         loop {
             let holds = self.held.is_some();
             tokio::select! {
-                Some(command) = self.commands.recv() => command.note(&mut self.bound),
+                Some(command) = self.commands.recv() => self.renew |= command.note(&mut self.bound),
                 place = self.events.reserve(), if holds => match place {
                     Ok(place) => {
                         if let Some(event) = self.held.take() {

@@ -126,10 +126,10 @@ impl Rtm {
     ///
     /// Opening it, and authenticating, may each take as long as
     /// [`Builder::timeout`](crate::Builder::timeout) says, 10 s unless set otherwise. To ask where it
-    /// is may take that long too, and is repeated as any request is: see [`Retry`](crate::Retry). It
-    /// goes through
-    /// the HTTP client of the requests where [`Builder::http_client`](crate::Builder::http_client)
-    /// was given one, with its proxy and its certificates.
+    /// is may take that long too, and is repeated as any request is: see [`Retry`](crate::Retry). All
+    /// of it goes through the HTTP client of the requests where
+    /// [`Builder::http_client`](crate::Builder::http_client) was given one, with its proxy and its
+    /// certificates.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] when the credentials are refused, [`Error::Socket`] and
@@ -156,6 +156,7 @@ impl Rtm {
             held: None,
             commands,
             rebinds: Vec::new(),
+            renew: false,
             state: Status(state),
         };
         tokio::spawn(link.run(session));
@@ -242,8 +243,8 @@ impl Default for Reconnect {
 }
 
 impl Reconnect {
-    /// The first attempt waits for `first`, each further one twice as long, up to `longest`. Neither
-    /// is longer than 30 days.
+    /// The first attempt waits for `first`, each further one twice as long, up to `longest`, or as
+    /// long as the first where that is longer. Neither is longer than 30 days.
     pub const fn after(first: Duration, longest: Duration) -> Self {
         Self {
             first: bounded(first),
@@ -254,8 +255,8 @@ impl Reconnect {
 
     /// Gives up after `times` attempts in a row: the stream ends with the error of the last one.
     ///
-    /// An attempt has been in vain, too, when its connection is lost sooner than the server has to be
-    /// heard on it: 45 s, unless the server says otherwise.
+    /// An attempt has been in vain, too, when its connection does not live longer than a server may be
+    /// silent: 45 s, unless the server says otherwise.
     pub const fn times(mut self, times: usize) -> Self {
         self.times = Some(times);
         self

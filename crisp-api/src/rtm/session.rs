@@ -20,6 +20,7 @@ use crate::request::Request;
 
 pub(super) struct Session {
     socket: Socket,
+    opened: Instant,
     /// When the server will take it to be asked for the websites anew.
     rebind_at: Instant,
 }
@@ -61,6 +62,7 @@ impl Session {
         let socket = Socket::open(&settings.crisp, &settings.http, url).await?;
         let mut session = Self {
             socket,
+            opened: Instant::now(),
             rebind_at: Instant::now(),
         };
         let patience = settings.crisp.inner.timeout;
@@ -164,6 +166,11 @@ impl Session {
         }
     }
 
+    /// From when it was opened to when the server was last heard.
+    pub(super) fn lived(&self) -> Duration {
+        self.socket.heard.saturating_duration_since(self.opened)
+    }
+
     /// How long the server may say nothing.
     pub(super) fn silence(&self) -> Duration {
         self.socket.handshake.silence()
@@ -179,7 +186,7 @@ impl Session {
     }
 
     /// Asks for the websites to be bound anew, once for all who wait for it.
-    async fn rebind(&mut self, waiting: &mut Vec<Done>) -> Result<(), Error> {
+    pub(super) async fn rebind(&mut self, waiting: &mut Vec<Done>) -> Result<(), Error> {
         #[derive(Serialize)]
         struct Rebind {}
 

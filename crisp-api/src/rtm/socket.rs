@@ -202,7 +202,8 @@ async fn text(
 
 fn parse<'a>(crisp: &Crisp, text: &'a str) -> Result<Packet<'a>, Error> {
     packet::parse(text).map_err(|packet::Malformed { reason, text }| {
-        let text = excerpt(&crisp.redact(text.to_owned()), 0);
+        // The reason may quote the text.
+        let [reason, text] = [reason, text.to_owned()].map(|said| excerpt(&crisp.redact(said), 0));
         broken(format!("a frame is not understood: {reason}: `{text}`"))
     })
 }

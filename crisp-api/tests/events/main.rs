@@ -126,3 +126,29 @@ fn a_payload_that_is_nested_too_deeply_is_kept_as_text() {
         assert_eq!(data, Value::String(text.clone()));
     }
 }
+
+#[test]
+fn a_content_that_no_value_can_hold_is_named() {
+    for (content, reason) in [
+        (
+            r#""half \ud800""#,
+            "the content cannot be held: unexpected end",
+        ),
+        ("1e400", "the content cannot be held: number out of range"),
+    ] {
+        let text = format!(
+            r#"{{"website_id":"w","session_id":"s","from":"user","origin":"chat","fingerprint":1,
+                "timestamp":1,"user":{{}},"type":"text","content":{content}}}"#
+        );
+        let data = RawValue::from_string(text.clone()).expect("JSON");
+        let event = Event::read("message:send", &data);
+        let Event::Invalid {
+            reason: said, data, ..
+        } = event
+        else {
+            panic!("{event:?}");
+        };
+        assert!(said.starts_with(reason), "{said}");
+        assert_eq!(data, Value::String(text));
+    }
+}

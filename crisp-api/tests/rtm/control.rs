@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use crisp_api::rtm::State;
 use crisp_api::{Error, EventName};
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use crate::peer::{Peer, Settings};
-use crate::script::Script;
+use crate::script::{HANDSHAKE, Script};
 use crate::sessions::{open, until_reconnecting};
 use crate::{client, quick};
 
@@ -84,6 +85,7 @@ async fn commands_are_noted_while_it_reconnects() {
         connection.hear().await,
         r#"42["socket:bind",{"events":["session:set_state"]}]"#
     );
+    assert_eq!(connection.hear().await, r#"42["socket:bind",{}]"#);
 }
 
 #[tokio::test]
@@ -109,4 +111,50 @@ async fn rebinding_keeps_its_distance_whoever_gives_up() {
     assert_eq!(connection.hear().await, r#"42["socket:bind",{}]"#);
     let more = timeout(Duration::from_millis(300), connection.hear()).await;
     assert!(more.is_err(), "one asking is enough: {more:?}");
+}
+
+#[tokio::test]
+async fn a_rebind_that_waits_is_done_with_the_next_session() {
+    let script = Script::start().await;
+    let (_server, crisp) = client(&script.endpoint()).await;
+    let (events, connection) = open(&crisp, &script).await;
+    let control = events.control();
+    control.rebind().await.unwrap();
+    let waiting = tokio::spawn(async move { control.rebind().await });
+    // It has come to the session, which keeps its distance.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    drop(connection);
+    let done = timeout(Duration::from_secs(1), waiting).await;
+    done.expect("it waits").unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_rebind_during_the_authentication_is_sent_after_it() {
+    let script = Script::start().await;
+    let (_server, crisp) = client(&script.endpoint()).await;
+    let (events, connection) = open(&crisp, &script).await;
+    drop(connection);
+    let mut connection = script.accept().await;
+    connection.say(HANDSHAKE).await;
+    assert_eq!(connection.hear().await, "40");
+    connection.say(r#"40{"sid":"b"}"#).await;
+    let sent = connection.hear().await;
+    assert!(sent.starts_with(r#"42["authentication","#), "{sent}");
+    let control = events.control();
+    let noted = timeout(Duration::from_secs(1), control.rebind()).await;
+    noted.expect("it waits").unwrap();
+    connection.say(r#"42["authenticated",true]"#).await;
+    assert_eq!(connection.hear().await, r#"42["socket:bind",{}]"#);
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_is_closed_before_the_server_takes_notice() {
+    let script = Script::start().await;
+    let (_server, crisp) = client(&script.endpoint()).await;
+    let (events, _connection) = open(&crisp, &script).await;
+    let control = events.control();
+    drop(events);
+    let ended = timeout(Duration::from_millis(500), control.rebind()).await;
+    ended.expect("it waits").expect_err("it has ended");
+    assert!(matches!(control.state(), State::Closed));
 }

@@ -104,6 +104,32 @@ async fn an_event_without_room_outlives_its_session() {
 }
 
 #[tokio::test]
+async fn a_reader_that_comes_back_finds_its_connection() {
+    let script = Script::start().await;
+    let (server, crisp) = client(&script.endpoint()).await;
+    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome_with(LIVELY));
+    let (mut events, mut connection) = (events.unwrap(), connection);
+    for number in 0..33 {
+        connection.say(&format!(r#"42["made:up",{number}]"#)).await;
+    }
+    // Longer than the server may be silent. It hears from the client all the while, and not all the time.
+    sleep(Duration::from_millis(600)).await;
+    for expected in 0..33 {
+        assert_eq!(datum(&mut events).await, expected);
+    }
+    sleep(Duration::from_millis(30)).await;
+    connection.say(r#"42["made:up",33]"#).await;
+    assert_eq!(datum(&mut events).await, 33);
+    assert_eq!(server.count(), 1, "one session was enough");
+    let mut pongs = 0;
+    while let Ok(heard) = timeout(Duration::from_millis(20), connection.hear()).await {
+        assert_eq!(heard, "3");
+        pongs += 1;
+    }
+    assert!((2..20).contains(&pongs), "{pongs} pongs");
+}
+
+#[tokio::test]
 async fn what_came_is_read_before_silence_counts() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
@@ -127,6 +153,9 @@ async fn refused_in_a_session_it_ends_and_commands_do_too() {
         connection.say(&format!(r#"42["made:up",{number}]"#)).await;
     }
     let control = events.control();
+    control.rebind().await.unwrap();
+    let waiting = control.clone();
+    let waiting = tokio::spawn(async move { waiting.rebind().await });
     assert_eq!(datum(&mut events).await, 0);
     let unauthorized = format!(r#"42["unauthorized",{{"message":"{KEY} has expired"}}]"#);
     connection.say(&unauthorized).await;
@@ -137,6 +166,11 @@ async fn refused_in_a_session_it_ends_and_commands_do_too() {
     let error = bound.expect("it waits").expect_err("it has ended");
     assert!(error.to_string().contains("connect again"), "{error}");
     assert!(matches!(control.state(), State::Closed));
+    let waiting = timeout(Duration::from_secs(1), waiting).await;
+    waiting
+        .expect("it waits")
+        .unwrap()
+        .expect_err("it has ended");
     for expected in 1..33 {
         assert_eq!(datum(&mut events).await, expected);
     }
@@ -151,28 +185,33 @@ async fn refused_in_a_session_it_ends_and_commands_do_too() {
 
 #[tokio::test]
 async fn sessions_that_do_not_hold_use_up_the_attempts() {
-    let script = Script::start().await;
-    let (server, crisp) = client(&script.endpoint()).await;
     let wait = Duration::from_millis(50);
-    let socket = quick(&crisp).reconnect(Reconnect::after(wait, wait).times(3));
-    let serve = async {
-        loop {
-            drop(script.welcome().await);
-        }
-    };
-    let read = async {
-        let mut events = socket.connect().await.unwrap();
-        next(&mut events)
-            .await
-            .unwrap()
-            .expect_err("it does not hold")
-    };
-    let error = tokio::select! {
-        () = serve => unreachable!("it serves for ever"),
-        error = read => error,
-    };
-    assert!(matches!(error, Error::Socket { .. }), "{error:?}");
-    assert_eq!(server.count(), 4);
+    for (handshake, kept) in [(HANDSHAKE, false), (LIVELY, true)] {
+        let script = Script::start().await;
+        let (server, crisp) = client(&script.endpoint()).await;
+        let socket = quick(&crisp).reconnect(Reconnect::after(wait, wait).times(3));
+        let serve = async {
+            let mut connections = Vec::new();
+            loop {
+                let connection = script.welcome_with(handshake).await;
+                // It is closed at once, or nothing is ever heard on it.
+                connections.extend(kept.then_some(connection));
+            }
+        };
+        let read = async {
+            let mut events = socket.connect().await.unwrap();
+            next(&mut events)
+                .await
+                .unwrap()
+                .expect_err("it does not hold")
+        };
+        let error = tokio::select! {
+            () = serve => unreachable!("it serves for ever"),
+            error = read => error,
+        };
+        assert!(matches!(error, Error::Socket { .. }), "{error:?}");
+        assert_eq!(server.count(), 4);
+    }
 }
 
 /// A client that is told where the socket is only once, and then `reply`.
@@ -241,6 +280,10 @@ async fn no_frame_brings_the_key_into_an_error() {
         format!(r#"42["authentication",{{"password":"{KEY}"}}"#),
         // Cut off within the key, if it were cut off first.
         format!("{}{KEY}", "x".repeat(190)),
+        // What the reason quotes.
+        format!(r#"42"{KEY}""#),
+        format!(r#"0{{"pingInterval":"{KEY}","pingTimeout":1}}"#),
+        format!(r#"42"{}""#, "x".repeat(1 << 20)),
     ] {
         let script = Script::start().await;
         let (_server, crisp) = client(&script.endpoint()).await;
@@ -251,6 +294,7 @@ async fn no_frame_brings_the_key_into_an_error() {
         let cause = cause(&mut states).await;
         assert!(cause.contains("a frame is not understood"), "{cause}");
         assert!(!cause.contains(&KEY[..6]), "{cause}");
+        assert!(cause.len() < 1_000, "{} bytes", cause.len());
     }
 }
 
