@@ -136,6 +136,8 @@ impl Link {
         loop {
             let holds = self.held.is_some();
             tokio::select! {
+                biased;
+                () = self.events.closed() => return End::Dropped,
                 Some(command) = self.commands.recv() => self.renew |= command.note(&mut self.bound),
                 place = self.events.reserve(), if holds => match place {
                     Ok(place) => {
@@ -145,7 +147,6 @@ impl Link {
                     }
                     Err(_) => return End::Dropped,
                 },
-                () = self.events.closed(), if !holds => return End::Dropped,
             }
         }
     }

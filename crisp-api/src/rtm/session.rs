@@ -126,6 +126,7 @@ impl Session {
             tokio::select! {
                 // Silence last: it counts only when there is nothing to read.
                 biased;
+                () = link.events.closed() => return Err(End::Dropped),
                 Some(command) = link.commands.recv() => match command.apply(&mut link.bound) {
                     Told::Nothing => {}
                     Told::Events(name, events) => self.bind(name, &events).await?,
@@ -139,7 +140,6 @@ impl Session {
                     }
                     self.socket.heard = Instant::now();
                 }
-                () = link.events.closed(), if !holds => return Err(End::Dropped),
                 // The pings of the server are among what is not read.
                 () = sleep_until(pong), if holds => self.socket.pong("").await?,
                 text = self.socket.read(), if !holds => {
