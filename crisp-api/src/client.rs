@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::header::HeaderValue;
-use reqwest::{Method, Url};
+use reqwest::{ClientBuilder, Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
@@ -52,8 +52,12 @@ impl FromStr for Tier {
         [Self::Plugin, Self::Website, Self::User]
             .into_iter()
             .find(|tier| tier.as_str() == name)
+            // It may be a key that was put in the wrong place.
             .ok_or_else(|| {
-                Error::config("tier", format!("{name:?} is not plugin, website or user"))
+                Error::config(
+                    "credentials",
+                    "the tier is none of plugin, website and user",
+                )
             })
     }
 }
@@ -87,20 +91,19 @@ pub(crate) struct Inner {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) timeout: Duration,
     pub(crate) retry: Retry,
-    /// Whether `http` is the usual one, and not one that was given.
+    /// What `http` was built with, for another that opens sockets.
     #[cfg(feature = "rtm")]
-    usual_http: bool,
+    settings: HttpSettings,
 }
+
+/// Begins an HTTP client.
+type HttpSettings = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;
 
 #[cfg(feature = "rtm")]
 impl Inner {
-    /// The HTTP client that opens sockets. The usual one may be on HTTP/2, which cannot.
+    /// An HTTP client that opens sockets. One for requests may be on HTTP/2, which cannot.
     pub(crate) fn socket_client(&self) -> Result<reqwest::Client, Error> {
-        if self.usual_http {
-            usual_client(reqwest::Client::builder().http1_only())
-        } else {
-            Ok(self.http.clone())
-        }
+        built((self.settings)().http1_only())
     }
 }
 
@@ -207,7 +210,7 @@ pub struct Builder {
     credentials: Option<(Tier, String, SecretString)>,
     timeout: Duration,
     user_agent: Option<String>,
-    http_client: Option<reqwest::Client>,
+    http_client: HttpSettings,
     retry: Retry,
 }
 
@@ -218,7 +221,7 @@ impl Default for Builder {
             credentials: None,
             timeout: Duration::from_secs(10),
             user_agent: None,
-            http_client: None,
+            http_client: Arc::new(reqwest::Client::builder),
             retry: Retry::default(),
         }
     }
@@ -262,13 +265,26 @@ impl Builder {
         self
     }
 
-    /// The HTTP client to send with, for a proxy or certificates of your own.
+    /// What HTTP clients are begun with, for a proxy or certificates of your own: a client for
+    /// requests, and one for each realtime socket.
     ///
-    /// Let it follow no redirects, as the usual one does not: a redirected POST would arrive as a
-    /// GET. The realtime socket goes through it too, and needs one that is built with
-    /// `http1_only()`.
-    pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http_client = Some(client);
+    /// Redirects are not followed, whatever it says of them: a redirected POST would arrive as a GET.
+    ///
+    /// ```
+    /// use crisp_api::Crisp;
+    /// use crisp_api::reqwest::{Client, Proxy};
+    ///
+    /// let proxy = Proxy::all("http://proxy.acme.example:3128")?;
+    /// let crisp = Crisp::builder()
+    ///     .http_client(move || Client::builder().proxy(proxy.clone()))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn http_client(
+        mut self,
+        settings: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http_client = Arc::new(settings);
         self
     }
 
@@ -286,22 +302,16 @@ impl Builder {
         if self.timeout.is_zero() {
             return Err(Error::config("timeout", "must be more than zero"));
         }
-        #[cfg(feature = "rtm")]
-        let usual_http = self.http_client.is_none();
-        let http = match self.http_client {
-            Some(client) => client,
-            None => usual_client(reqwest::Client::builder())?,
-        };
         Ok(Crisp {
             inner: Arc::new(Inner {
-                http,
+                http: built((self.http_client)())?,
                 base_url: checked_base_url(&self.base_url)?,
                 user_agent: checked_user_agent(self.user_agent)?,
                 credentials: self.credentials.map(checked_credentials).transpose()?,
                 timeout: self.timeout,
                 retry: self.retry,
                 #[cfg(feature = "rtm")]
-                usual_http,
+                settings: self.http_client,
             }),
         })
     }
@@ -318,16 +328,11 @@ impl fmt::Debug for Builder {
     }
 }
 
-fn usual_client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, Error> {
-    builder
+fn built(settings: ClientBuilder) -> Result<reqwest::Client, Error> {
+    settings
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .map_err(|error| {
-            Error::config(
-                "http_client",
-                format!("the usual one cannot be made: {error:?}"),
-            )
-        })
+        .map_err(|error| Error::config("http_client", format!("cannot be built: {error:?}")))
 }
 
 // None of the reasons below repeats the value: it might hold the key.

@@ -38,7 +38,8 @@
 //! Crisp grows, and a program built on this crate keeps working: an enum has an `Unknown` variant
 //! for values that this version does not know, a struct keeps the fields that it does not know in
 //! `extra`, and both are written back as they came. Where leaving a field out and setting it to
-//! `null` differ, its type is [`Nullable`].
+//! `null` differ, its type is [`Nullable`]. Half of a surrogate pair, which JSON may hold and a text of
+//! Rust may not, is read as U+FFFD in an answer; an event that has one is [`Event::Invalid`].
 //!
 //! # Features
 //! - `full`, which is on by default: every resource. Without it, name those that you need, such as

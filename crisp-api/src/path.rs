@@ -69,11 +69,20 @@ fn push_segments(path: &mut String, name: &str, value: &str) -> Result<(), Inval
     Ok(())
 }
 
+/// How many bytes a part may have. It is decoded again and again below, which takes long for a long one.
+const LONGEST: usize = 2048;
+
 fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invalid> {
     if value.trim().is_empty() {
         return Err(invalid(
             name,
             "has an empty part: it would reach another route",
+        ));
+    }
+    if value.len() > LONGEST {
+        return Err(invalid(
+            name,
+            "is longer than 2048 bytes: no part of a path of Crisp's is",
         ));
     }
     // Servers and proxies differ in how often they decode, so what a value might become counts too.

@@ -37,6 +37,30 @@ pub(crate) fn value(data: &RawValue) -> Value {
     serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
 }
 
+/// JSON with U+FFFD for each half of a surrogate pair that stands alone, as JavaScript writes what it cut within a
+/// character: no text of Rust can hold it. `None` where there is none.
+pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+    let unit = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut mended = None;
+    let mut at = 0;
+    while at < json.len() {
+        at += match (json[at], unit(at)) {
+            (_, Some(0xD800..=0xDBFF)) if matches!(unit(at + 6), Some(0xDC00..=0xDFFF)) => 12,
+            (_, Some(0xD800..=0xDFFF)) => {
+                let mended = mended.get_or_insert_with(|| json.to_vec());
+                mended[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            (b'\\', _) => 2,
+            _ => 1,
+        };
+    }
+    mended
+}
+
 impl<'de> Deserialize<'de> for Raw {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Deserialize::deserialize(AnyFormat(deserializer)).map(Self)

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::client::Crisp;
 use crate::error::{Error, excerpt};
+use crate::raw;
 use crate::request::Expects;
 
 /// An answer with what stands around its data.
@@ -43,7 +44,7 @@ pub struct Response<T> {
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(default)]
-    error: bool,
+    error: Option<bool>,
     #[serde(default, borrow)]
     reason: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
@@ -105,8 +106,20 @@ impl Answer {
         }
         let envelope: Envelope<'_> = serde_json::from_slice(&body)
             .map_err(|error| origin.undecoded("body".to_owned(), &body, error))?;
-        if envelope.error {
-            return Err(origin.failure(status, None, &body));
+        match envelope {
+            Envelope {
+                error: Some(true), ..
+            } => return Err(origin.failure(status, None, &body)),
+            Envelope {
+                error: None,
+                reason: None,
+                data: None,
+            } => {
+                let error =
+                    serde_json::Error::custom("neither `error`, `reason` nor `data` is there");
+                return Err(origin.undecoded("body".to_owned(), &body, error));
+            }
+            _ => {}
         }
         answer.reason = envelope.reason.unwrap_or_default().into_owned();
         if let Some(json) = envelope.data
@@ -120,15 +133,18 @@ impl Answer {
     /// Reads the data as a `T`.
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let mut json = serde_json::Deserializer::from_slice(&self.data);
-        match serde_path_to_error::deserialize(&mut json) {
-            Ok(data) => Ok(Response {
-                status: self.status,
-                headers: self.headers,
-                reason: self.reason,
-                data,
-            }),
-            Err(error) => Err(self.undecoded(error)),
-        }
+        let data = serde_path_to_error::deserialize(&mut json).or_else(|error| {
+            // One text that was cut within a character is no reason to lose a page.
+            let mended = raw::without_lone_surrogates(&self.data);
+            let again = mended.and_then(|mended| serde_json::from_slice(&mended).ok());
+            again.ok_or_else(|| self.undecoded(error))
+        })?;
+        Ok(Response {
+            status: self.status,
+            headers: self.headers,
+            reason: self.reason,
+            data,
+        })
     }
 
     fn undecoded(&self, error: serde_path_to_error::Error<serde_json::Error>) -> Error {
@@ -160,9 +176,27 @@ impl Origin {
         };
         Error::Decode {
             operation: self.operation.clone(),
-            path,
+            path: self.crisp.redact(path),
             excerpt: excerpt(&text, place),
             source,
+        }
+    }
+
+    /// Takes the credentials out of the texts of a value, which may have been written in another way in its JSON.
+    fn redact(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.crisp.redact(std::mem::take(text)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact(item)),
+            Value::Object(fields) => {
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(name, mut value)| {
+                        self.redact(&mut value);
+                        (self.crisp.redact(name), value)
+                    })
+                    .collect();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
@@ -173,27 +207,26 @@ impl Origin {
         retry_after: Option<Duration>,
         body: &[u8],
     ) -> Error {
-        let text = self
-            .crisp
-            .redact(String::from_utf8_lossy(body).into_owned());
+        let mended = raw::without_lone_surrogates(body);
+        let body = mended.as_deref().unwrap_or(body);
         let operation = self.operation.clone();
-        let (reason, message, data) = match serde_json::from_str::<Envelope<'_>>(&text) {
-            Ok(Envelope {
-                reason: Some(reason),
-                data,
-                ..
-            }) => {
-                let data: Value = data
+        let (reason, message, data) = match serde_json::from_slice::<Envelope<'_>>(body) {
+            Ok(Envelope { reason, data, .. }) if reason.is_some() || data.is_some() => {
+                let mut data: Value = data
                     .and_then(|json| serde_json::from_str(json.get()).ok())
                     .unwrap_or_default();
-                let message = data
-                    .get("message")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned();
-                (reason.into_owned(), message, data)
+                self.redact(&mut data);
+                let message = data.get("message").unwrap_or(&data).as_str();
+                let message = message.unwrap_or_default().to_owned();
+                let reason = reason.map_or_else(|| name(status), Cow::into_owned);
+                (self.crisp.redact(reason), message, data)
             }
-            _ => (name(status), excerpt(text.trim(), 0), Value::Null),
+            _ => {
+                let text = self
+                    .crisp
+                    .redact(String::from_utf8_lossy(body).into_owned());
+                (name(status), excerpt(text.trim(), 0), Value::Null)
+            }
         };
         if matches!(status.as_u16(), 429 | 420) {
             Error::RateLimited {

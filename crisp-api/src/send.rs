@@ -15,6 +15,9 @@ use crate::request::{Body, Expects, Parts, RequestFuture};
 use crate::response::{Answer, Origin};
 use crate::retry;
 
+/// How much of the body of a failure is read, in bytes. What Crisp sends is a hundredth of it.
+const LONGEST_FAILURE: usize = 64 << 10;
+
 /// Sends a request, again where that does no harm, and gives its answer if it is a success.
 ///
 /// Boxed here, so that the callers, which are compiled for each answer type, hold a pointer and
@@ -104,16 +107,17 @@ impl Outgoing {
         if let Some(body) = &self.body {
             request = request.body(body.clone());
         }
-        let answer = request.send().await.map_err(|error| self.broken(error))?;
+        let mut answer = request.send().await.map_err(|error| self.broken(error))?;
         let status = answer.status();
         let headers = answer.headers().clone();
-        let body = answer.bytes().await.map_err(|error| self.broken(error))?;
         let found = status.is_success();
         if self.expects == Expects::Existence && (found || status == StatusCode::NOT_FOUND) {
             Ok(Answer::existence(&self.origin, status, headers))
         } else if found {
+            let body = answer.bytes().await.map_err(|error| self.broken(error))?;
             Answer::read(&self.origin, status, headers, body, self.expects)
         } else {
+            let body = beginning(&mut answer).await;
             Err(self.origin.failure(status, retry_after(&headers), &body))
         }
     }
@@ -122,8 +126,8 @@ impl Outgoing {
         let operation = self.origin.operation.clone();
         let source = error.without_url();
         if source.is_builder() {
-            // Path and query are encoded by now: only their length is left to refuse.
-            let reason = format!("cannot be sent, shorten it: {source}");
+            // Path and query are encoded by now: their length is left to refuse, or what the client allows.
+            let reason = format!("cannot be sent: {source}; if it is too long, shorten it");
             Invalid::new("path and query", reason).of(operation)
         } else if source.is_timeout() {
             Error::Timeout { operation, source }
@@ -145,7 +149,15 @@ impl Outgoing {
             }
             Err(error) => {
                 let status = error.status().map(|status| status.as_u16());
-                debug!(target: "crisp_api", operation, method, status, ms, %error, "failed");
+                // Not what it says: that may quote the body.
+                let error = match error {
+                    Error::Timeout { .. } => "timeout",
+                    Error::Transport { .. } => "transport",
+                    Error::Decode { .. } => "decode",
+                    Error::InvalidArgument { .. } => "invalid argument",
+                    other => other.reason().unwrap_or("other"),
+                };
+                debug!(target: "crisp_api", operation, method, status, ms, error, "failed");
             }
         }
     }
@@ -168,11 +180,26 @@ fn written(method: &Method, body: Body) -> serde_json::Result<Option<Bytes>> {
     Ok(Some(text.into()))
 }
 
+/// The beginning of the body of a failure, which may be anybody's and of any length: as much of it as came.
+async fn beginning(answer: &mut reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < LONGEST_FAILURE
+        && let Ok(Some(chunk)) = answer.chunk().await
+    {
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(LONGEST_FAILURE);
+    body
+}
+
 /// How long the answer asks to wait: a number of seconds or a date.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match text.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(Duration::MAX)
+        }
         // A date that has passed asks for no wait.
         Err(_) => {
             let date = httpdate::parse_http_date(text).ok()?;

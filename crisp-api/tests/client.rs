@@ -87,6 +87,42 @@ async fn does_not_follow_redirects() {
 }
 
 #[tokio::test]
+async fn redirects_are_not_followed_whatever_the_settings_say() {
+    // Bound but not listening: connections are refused.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let dead = format!("http://{}", socket.local_addr().unwrap());
+    let elsewhere = Server::start(vec![Reply::data(serde_json::json!(null)); 9]).await;
+    for target in [
+        elsewhere.base_url.clone(),
+        dead,
+        "ftp://127.0.0.1".to_owned(),
+    ] {
+        for status in [302, 303, 307] {
+            let moved = Reply::new(status, "").header("location", &target);
+            let server = Server::start([moved]).await;
+            let settings = move || {
+                let follow = crisp_api::reqwest::redirect::Policy::limited(5);
+                crisp_api::reqwest::Client::builder()
+                    .no_proxy()
+                    .redirect(follow)
+            };
+            let crisp = Crisp::builder()
+                .base_url(&server.base_url)
+                .http_client(settings)
+                .build()
+                .unwrap();
+            let error = crisp
+                .request::<()>(Method::POST, "/website/w/message")
+                .await
+                .unwrap_err();
+            assert_eq!(error.status().unwrap().as_u16(), status, "{target}");
+            assert_eq!(server.count(), 1, "{target}: sent once");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_base_url_may_end_with_a_slash() {
     let server = Server::start([Reply::data(json!(null))]).await;
     let crisp = support::builder(&format!("{}/", server.base_url))
@@ -170,6 +206,8 @@ fn errors_can_cross_threads() {
 fn tiers_have_their_names() {
     let names = [Tier::Plugin, Tier::Website, Tier::User].map(Tier::as_str);
     assert_eq!(names, ["plugin", "website", "user"]);
+    let error = KEY.parse::<Tier>().unwrap_err();
+    assert!(!format!("{error} {error:?}").contains(KEY), "{error}");
 }
 
 #[test]

@@ -39,7 +39,12 @@ async fn one_event_a_request_without_secrets() {
     let guard = tracing::subscriber::set_default(subscriber);
 
     let echo = format!("{KEY} {ENCODED}");
-    let server = Server::start([Reply::data(json!("private")), Reply::new(403, echo)]).await;
+    let server = Server::start([
+        Reply::data(json!("private")),
+        Reply::new(403, echo),
+        Reply::new(404, "<html>private</html>"),
+    ])
+    .await;
     let crisp = server.client();
     let path = "/website/w";
     crisp
@@ -48,7 +53,9 @@ async fn one_event_a_request_without_secrets() {
         .query("q", "quiet")
         .await
         .unwrap();
-    crisp.request::<Value>(Method::GET, path).await.unwrap_err();
+    for _ in 0..2 {
+        crisp.request::<Value>(Method::GET, path).await.unwrap_err();
+    }
     drop(guard);
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -56,7 +63,7 @@ async fn one_event_a_request_without_secrets() {
         .lines()
         .filter(|line| line.contains(" crisp_api: "))
         .collect();
-    assert_eq!(own.len(), 2, "{log}");
+    assert_eq!(own.len(), 3, "{log}");
     for part in [
         "DEBUG",
         r#"operation="POST /website/w""#,
@@ -67,7 +74,7 @@ async fn one_event_a_request_without_secrets() {
         assert!(own[0].contains(part), "{part} in {}", own[0]);
     }
     assert!(
-        own[1].contains("status=403") && own[1].contains("error="),
+        own[1].contains("status=403") && own[1].contains(r#"error="forbidden""#),
         "{}",
         own[1]
     );

@@ -127,9 +127,8 @@ impl Rtm {
     /// Opening it, and authenticating, may each take as long as
     /// [`Builder::timeout`](crate::Builder::timeout) says, 10 s unless set otherwise. To ask where it
     /// is may take that long too, and is repeated as any request is: see [`Retry`](crate::Retry). All
-    /// of it goes through the HTTP client of the requests where
-    /// [`Builder::http_client`](crate::Builder::http_client) was given one, with its proxy and its
-    /// certificates.
+    /// of it goes through HTTP clients of [`Builder::http_client`](crate::Builder::http_client), with its
+    /// proxy and its certificates.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] when the credentials are refused, [`Error::Socket`] and

@@ -146,7 +146,7 @@ async fn upgrade(
     let key = generate_key();
     let accept = derive_accept_key(key.as_bytes());
     let answer = http
-        .get(url.clone())
+        .get(url)
         .version(Version::HTTP_11)
         .header(USER_AGENT, crisp.inner.user_agent.clone())
         .header(CONNECTION, HeaderValue::from_static("Upgrade"))
@@ -156,18 +156,6 @@ async fn upgrade(
         .send()
         .await
         .map_err(transport)?;
-    if *answer.url() != url {
-        return Err(broken(
-            "the server redirects to another address, which the key is not for: build the HTTP \
-             client given to Builder::http_client with redirect::Policy::none()",
-        ));
-    }
-    if answer.version() == Version::HTTP_2 {
-        return Err(broken(
-            "the HTTP client speaks HTTP/2, over which there is no upgrade: build the one given \
-             to Builder::http_client with http1_only()",
-        ));
-    }
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         let status = answer.status();
         return Err(broken(format!("the server answers {status} and no socket")));

@@ -151,12 +151,8 @@ impl Server {
 
 /// A client of `base_url` with credentials, whatever proxy this machine may be set to.
 pub(crate) fn builder(base_url: &str) -> Builder {
-    let http = crisp_api::reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap();
     Crisp::builder()
         .base_url(base_url)
         .credentials(Tier::Plugin, IDENTIFIER, KEY)
-        .http_client(http)
+        .http_client(|| crisp_api::reqwest::Client::builder().no_proxy())
 }
