@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream;
 use reqwest::Method;
@@ -13,6 +14,7 @@ use crate::client::Crisp;
 use crate::error::Error;
 use crate::request::{Request, RequestFuture};
 use crate::response::Response;
+use crate::send::send;
 
 /// A request for one page of a list of `T`, or for all pages from it on.
 ///
@@ -115,6 +117,13 @@ impl<T> PagedRequest<T> {
 }
 
 impl<T: DeserializeOwned + 'static> PagedRequest<T> {
+    /// The items of the page, which follows the one whose data `last` was.
+    async fn read(self, last: &mut Bytes) -> Result<Vec<T>, Error> {
+        let answer = send(self.of_page().parts).await?;
+        answer.follows(last)?;
+        Ok(answer.decode()?.data)
+    }
+
     /// Sends the request for the one page, and gives status, headers and reason of the answer
     /// beside its items.
     ///
@@ -128,29 +137,32 @@ impl<T: DeserializeOwned + 'static> PagedRequest<T> {
     /// it are used up.
     ///
     /// It ends after an empty page, or after one with fewer items than the `per_page` that was
-    /// asked for. An error is its last item.
+    /// asked for. An error is its last item: so is a page that is the one before it again.
+    ///
+    /// What changes in Crisp meanwhile moves items from page to page: of a list of what is unresolved,
+    /// of which each item is resolved as it comes, items are skipped. Collect such a list first.
     pub fn stream(self) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static
     where
         T: Send,
     {
         let whole = self.per_page().unwrap_or(1).max(1);
-        let start = (Some(self), Vec::new().into_iter());
+        let start = (Some(self), Bytes::new(), Vec::new().into_iter());
         Box::pin(stream::unfold(
             start,
-            move |(mut next, mut items)| async move {
+            move |(mut next, mut last, mut items)| async move {
                 loop {
                     if let Some(item) = items.next() {
-                        return Some((Ok(item), (next, items)));
+                        return Some((Ok(item), (next, last, items)));
                     }
                     let page = next.take()?;
-                    match page.clone().await {
+                    match page.clone().read(&mut last).await {
                         Ok(found) => {
                             if found.len() >= whole {
                                 next = page.following();
                             }
                             items = found.into_iter();
                         }
-                        Err(error) => return Some((Err(error), (None, items))),
+                        Err(error) => return Some((Err(error), (None, last, items))),
                     }
                 }
             },

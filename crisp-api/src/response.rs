@@ -130,6 +130,17 @@ impl Answer {
         Ok(answer)
     }
 
+    /// Refuses a page that is the one before it again, whose data `last` was: the list would have no end. Keeps its
+    /// own in `last`.
+    pub(crate) fn follows(&self, last: &mut Bytes) -> Result<(), Error> {
+        if self.data == *last {
+            let error = serde_json::Error::custom("the page is the one before it again");
+            return Err(self.origin.undecoded("data".to_owned(), &self.data, error));
+        }
+        *last = self.data.clone();
+        Ok(())
+    }
+
     /// Reads the data as a `T`.
     pub(crate) fn decode<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
         let mut json = serde_json::Deserializer::from_slice(&self.data);

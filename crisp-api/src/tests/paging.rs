@@ -125,6 +125,19 @@ async fn pages_count_from_one() {
     assert_eq!(server.count(), 1);
 }
 
+#[tokio::test]
+async fn a_page_that_comes_again_ends_the_stream() {
+    let server = Server::start(vec![page(&[1, 2]); 9]).await;
+    let mut stream = List::new(&server.client(), 1).stream();
+    for expected in [1, 2] {
+        assert_eq!(stream.next().await.unwrap().unwrap(), expected);
+    }
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("the one before it"), "{error}");
+    assert!(stream.next().await.is_none());
+    assert_eq!(server.count(), 2);
+}
+
 #[test]
 fn a_stream_can_be_moved_to_a_task() {
     fn movable<T: Send + Unpin + 'static>(_: T) {}

@@ -90,7 +90,7 @@ request! {
 }
 
 impl ListCampaignStatistics {
-    /// How many actions a page holds.
+    /// How many actions a page holds, from 20 to 50.
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }

@@ -15,7 +15,7 @@ request! {
 }
 
 impl ListConversations {
-    /// How many conversations a page holds, 20 unless told.
+    /// How many conversations a page holds, from 20 to 50; 20 unless told.
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }
@@ -77,12 +77,12 @@ impl ListConversations {
         Self(self.0.flag("filter_unassigned", filter_unassigned))
     }
 
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }

@@ -24,12 +24,12 @@ impl ListHelpdeskTree {
         Self(self.0.query("search_title", search_title))
     }
 
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -67,12 +67,12 @@ request! {
 }
 
 impl MapHelpdeskLocaleFeedbackRatings {
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -86,12 +86,12 @@ request! {
 }
 
 impl ListHelpdeskLocaleFeedbacks {
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }

@@ -68,12 +68,12 @@ request! {
 }
 
 impl MapHelpdeskLocaleFeedbackRatingsSuperseded {
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -87,12 +87,12 @@ request! {
 }
 
 impl ListHelpdeskLocaleFeedbacksSuperseded {
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }

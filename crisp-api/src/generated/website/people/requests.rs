@@ -15,7 +15,7 @@ request! {
 }
 
 impl ListPeopleProfiles {
-    /// How many profiles a page holds.
+    /// How many profiles a page holds, from 20 to 50.
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }
@@ -45,12 +45,12 @@ impl ListPeopleProfiles {
         Self(self.0.query("search_text", search_text))
     }
 
-    /// The start of the range of dates to keep.
+    /// The start of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
-    /// The end of the range of dates to keep.
+    /// The end of the range of dates to keep, in ISO 8601 and UTC.
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
