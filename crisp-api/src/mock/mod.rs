@@ -183,9 +183,11 @@ impl Mock {
     /// # Errors
     /// As [`Builder::build`](crate::Builder::build): when the HTTP client can't be set up.
     pub fn client(&self) -> Result<Crisp, Error> {
-        let builder = Crisp::builder().base_url(self.url());
-        builder
+        Crisp::builder()
+            .base_url(self.url())
             .credentials(Tier::Plugin, "identifier", "key")
+            // Whatever proxy this machine may be set to.
+            .http_client(|| reqwest::Client::builder().no_proxy())
             .build()
     }
 
