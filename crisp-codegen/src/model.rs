@@ -79,6 +79,13 @@ pub struct Operation {
     pub body: Body,
 }
 
+impl Operation {
+    /// Whether it gives one page of a list, by its number.
+    pub fn is_paged(&self) -> bool {
+        self.path.ends_with("/{page_number}")
+    }
+}
+
 /// A path or query parameter.
 pub struct Parameter {
     /// Its name on the wire.

@@ -1,13 +1,13 @@
 //! Operations as methods: what they take and give.
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::side::Side;
 use crate::bundle::Bundle;
-use crate::lower;
 use crate::model::{self, Body, Operation};
 use crate::source::pointer;
+use crate::{lower, rewrite};
 
 /// An operation as a method.
 pub(super) struct Call<'a> {
@@ -48,10 +48,9 @@ impl Call<'_> {
     /// The name of the type that the method makes where it has setters, and the request that is in it.
     pub(super) fn request(&self) -> (Option<String>, String) {
         let setters = self.arguments.iter().any(|argument| !argument.required);
-        let name = setters.then(|| self.operation.name.to_upper_camel_case());
-        let paged = self.operation.path.ends_with("/{page_number}");
+        let name = setters.then(|| rewrite::request_name(self.operation));
         let request = match self.answer.strip_prefix("Vec<") {
-            Some(item) if paged => format!("PagedRequest<{item}"),
+            Some(item) if self.operation.is_paged() => format!("PagedRequest<{item}"),
             _ => format!("Request<{}>", self.answer),
         };
         (name, request)

@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 
-use heck::ToUpperCamelCase;
-
 use super::names::Names;
 use super::side::Variant;
 use super::{Action, Changes, Kind, What};
 use crate::model::{Field, Form};
+use crate::rewrite::variant;
 
 /// Compares which schemas there are, and what they are used for.
 pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
@@ -224,7 +223,6 @@ pub(super) fn field(changes: &mut Changes<'_>, ty: &str, name: &str) {
 
 fn values(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[String], &[String])) {
     let (old, new) = (changes.old, changes.new);
-    let variant = |value: &str| value.to_upper_camel_case();
     for (index, value) in olds
         .iter()
         .enumerate()

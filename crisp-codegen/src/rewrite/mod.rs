@@ -20,6 +20,8 @@ use syn::{
 
 use crate::model::Model;
 
+pub(crate) use operations::request_name;
+pub(crate) use rust::variant;
 pub(crate) use types::variant_name;
 
 /// Rust source by path below the `crisp-api` folder.

@@ -7,7 +7,7 @@ use super::{Output, RewriteError, rust};
 use crate::model::{Model, Operation, Resource};
 
 /// The name of the request type of an operation.
-fn request_name(operation: &Operation) -> String {
+pub(crate) fn request_name(operation: &Operation) -> String {
     operation.name.to_upper_camel_case()
 }
 
@@ -28,7 +28,7 @@ fn answer(operation: &Operation, output: &Output) -> Result<Answer, RewriteError
         .strip_prefix("Vec <")
         .and_then(|rest| rest.strip_suffix('>'));
     Ok(match item {
-        Some(item) if operation.path.ends_with("/{page_number}") => Answer {
+        Some(item) if operation.is_paged() => Answer {
             request: format!("PagedRequest<{item}>"),
             paged: true,
         },

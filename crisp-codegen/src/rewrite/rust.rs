@@ -48,7 +48,7 @@ pub(super) fn ident(name: &str) -> String {
 }
 
 /// A value of an enum as a variant. The variant for what is not known has taken the name `Unknown`.
-pub(super) fn variant(value: &str) -> String {
+pub(crate) fn variant(value: &str) -> String {
     match value.to_upper_camel_case().as_str() {
         "Unknown" => "UnknownValue".into(),
         variant if variant.starts_with(|c: char| c.is_ascii_digit()) => format!("_{variant}"),

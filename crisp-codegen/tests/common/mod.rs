@@ -6,7 +6,8 @@ use std::fs;
 
 use crisp_codegen::bundle::{Bundle, bundle};
 use crisp_codegen::error::Problems;
-use crisp_codegen::source::{Source, load};
+use crisp_codegen::source::{Source, load, pointer};
+use serde_json::Value;
 
 /// A root with nothing in it but what every root has.
 pub(crate) const ROOT: &str = "\
@@ -36,4 +37,25 @@ pub(crate) fn errors_of(files: &[(&str, &str)]) -> String {
     join(files)
         .map(|_| "nothing is wrong".to_owned())
         .unwrap_or_else(|problems| problems.to_string())
+}
+
+/// The pointer of every value within a value.
+pub(crate) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let children: Vec<_> = match value {
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (index.to_string(), value))
+            .collect(),
+        _ => return,
+    };
+    for (key, value) in children {
+        let at = pointer(at, &key);
+        pointers(value, &at, found);
+        found.push(at);
+    }
 }

@@ -2,9 +2,10 @@
 
 use crisp_codegen::bundle::bundle;
 use crisp_codegen::diff::diff;
-use crisp_codegen::source::{Source, parse, pointer};
-use serde_json::{Value, json};
+use crisp_codegen::source::{Source, parse};
+use serde_json::json;
 
+use super::common::pointers;
 use super::{BASE, edited};
 
 #[test]
@@ -40,26 +41,6 @@ fn a_schema_that_holds_itself_has_an_end() {
         super::told(&diff(&edited(&[]), &tree).unwrap()),
         "field ThingFile.parts added: `Option<Vec<ThingFile>>`"
     );
-}
-
-fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
-    let children: Vec<_> = match value {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| (key.clone(), value))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (index.to_string(), value))
-            .collect(),
-        _ => return,
-    };
-    for (key, value) in children {
-        let at = pointer(at, &key);
-        pointers(value, &at, found);
-        found.push(at);
-    }
 }
 
 #[test]

@@ -216,6 +216,11 @@ fn other_fields() {
 fn a_value_of_an_enum() {
     let more = [("[pending, resolved]", "[pending, un-resolved, resolved]")];
     check(&more, "value ThingState::UnResolved added: `un-resolved`");
+    // As the generator names it: `Unknown` is what is not known.
+    check(
+        &[("[pending, resolved]", "[pending, unknown, resolved]")],
+        "value ThingState::UnknownValue added: `unknown`",
+    );
     between(
         &more,
         &[],

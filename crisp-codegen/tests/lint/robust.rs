@@ -3,8 +3,9 @@
 use crisp_codegen::bundle::bundle;
 use crisp_codegen::lint::lint;
 use crisp_codegen::source::{Source, parse};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::common::pointers;
 use super::{BASE, EVENTS, ROOT};
 
 fn sources() -> Vec<Source> {
@@ -15,26 +16,6 @@ fn sources() -> Vec<Source> {
     ]
     .map(|(path, text)| parse(path, text).expect("it is valid"))
     .into()
-}
-
-fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
-    let children: Vec<_> = match value {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, value)| (key.clone(), value))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (index.to_string(), value))
-            .collect(),
-        _ => return,
-    };
-    for (key, value) in children {
-        let at = crisp_codegen::source::pointer(at, &key);
-        pointers(value, &at, found);
-        found.push(at);
-    }
 }
 
 #[test]
