@@ -11,7 +11,7 @@ use reqwest::header::HeaderValue;
 use reqwest::{ClientBuilder, Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::Error;
+use crate::error::{Error, excerpt};
 use crate::request::Request;
 use crate::retry::Retry;
 
@@ -150,6 +150,11 @@ impl Crisp {
     /// ```
     pub fn request<T: 'static>(&self, method: Method, path: &str) -> Request<T> {
         Request::raw(self, method, path)
+    }
+
+    /// The beginning of a `text` from outside, for an error: cut only once it is without the credentials.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        excerpt(&self.redact(text.to_owned()), 0)
     }
 
     /// `text` without the credentials, in case an answer repeats them.

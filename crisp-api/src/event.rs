@@ -114,9 +114,7 @@ macro_rules! events {
                     Self::Invalid { name, .. } => name.clone(),
                 }
             }
-        }
 
-        impl Event {
             /// The website in which it happened. `None` where the payload does not name one.
             pub fn website_id(&self) -> Option<&str> {
                 match self {

@@ -43,7 +43,6 @@ pub struct Response<T> {
 /// What every body of an answer has around its data.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(default)]
     error: Option<bool>,
     #[serde(default, borrow)]
     reason: Option<Cow<'a, str>>,
@@ -233,10 +232,8 @@ impl Origin {
                 (self.crisp.redact(reason), message, data)
             }
             _ => {
-                let text = self
-                    .crisp
-                    .redact(String::from_utf8_lossy(body).into_owned());
-                (name(status), excerpt(text.trim(), 0), Value::Null)
+                let text = self.crisp.shown(String::from_utf8_lossy(body).trim());
+                (name(status), text, Value::Null)
             }
         };
         if matches!(status.as_u16(), 429 | 420) {

@@ -3,11 +3,12 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-use crate::webhooks::sign;
+use crate::webhooks::{ATTEMPT, ATTEMPT_LIMIT, ORIGIN, SIGNATURE, TIMESTAMP, sign};
 
 /// How often a delivery is tried that is not taken.
 const ATTEMPTS: usize = 3;
@@ -16,7 +17,7 @@ const ATTEMPTS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// On whose behalf it is delivered: a plugin, its token, and where that is used.
-const ORIGIN: &str = "plugin/rtm 38b411d9377a6a00 production";
+const BEHALF: &str = "plugin/rtm 38b411d9377a6a00 production";
 
 /// Posts an event as a Web Hook of a plugin, until it is taken; gives the last answer.
 pub(super) async fn deliver(
@@ -39,12 +40,12 @@ pub(super) async fn deliver(
     for attempt in 1..=ATTEMPTS {
         let request = http()?
             .post(url)
-            .header("Content-Type", "application/json")
-            .header("X-Crisp-Request-Timestamp", timestamp)
-            .header("X-Crisp-Signature", &signature)
-            .header("X-Crisp-Hook-Origin", ORIGIN)
-            .header("X-Delivery-Attempt-Count", attempt)
-            .header("X-Delivery-Attempt-Limit", ATTEMPTS)
+            .header(CONTENT_TYPE, "application/json")
+            .header(TIMESTAMP, timestamp)
+            .header(SIGNATURE, &signature)
+            .header(ORIGIN, BEHALF)
+            .header(ATTEMPT, attempt)
+            .header(ATTEMPT_LIMIT, ATTEMPTS)
             .body(body.clone());
         // The URL may hold a key.
         let answer = request.send().await.map_err(reqwest::Error::without_url)?;

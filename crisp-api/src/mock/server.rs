@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -73,17 +73,17 @@ impl Server {
 
     /// The requests that were accepted so far, in order.
     pub(super) fn received(&self) -> Vec<Received> {
-        self.log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .received
-            .clone()
+        self.lock().received.clone()
     }
 
     /// Has the next request of an operation fail, after those that were to fail already.
     pub(super) fn fail(&self, operation_id: &str, failure: Failure) {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.failures.push((operation_id.to_owned(), failure));
+        let failure = (operation_id.to_owned(), failure);
+        self.lock().failures.push(failure);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers a request.
@@ -172,7 +172,7 @@ impl Server {
             query: &query,
             body: &body,
         };
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.lock();
         let mut failures = log.failures.iter();
         let data = match failures.position(|(id, _)| *id == operation.id) {
             Some(index) => Err(log.failures.remove(index).1),

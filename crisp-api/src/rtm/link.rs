@@ -139,14 +139,11 @@ impl Link {
                 biased;
                 () = self.events.closed() => return End::Dropped,
                 Some(command) = self.commands.recv() => self.renew |= command.note(&mut self.bound),
-                place = self.events.reserve(), if holds => match place {
-                    Ok(place) => {
-                        if let Some(event) = self.held.take() {
-                            place.send(Ok(event));
-                        }
+                Ok(place) = self.events.reserve(), if holds => {
+                    if let Some(event) = self.held.take() {
+                        place.send(Ok(event));
                     }
-                    Err(_) => return End::Dropped,
-                },
+                }
             }
         }
     }

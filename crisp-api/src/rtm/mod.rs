@@ -64,7 +64,7 @@ use tokio::sync::{mpsc, watch};
 pub use control::Control;
 
 use crate::client::{Credentials, Crisp};
-use crate::error::{Error, excerpt};
+use crate::error::Error;
 use crate::generated::{Event, EventName};
 use link::{Link, Status};
 use session::Session;
@@ -320,10 +320,8 @@ fn said(crisp: &Crisp, json: &str) -> String {
         Object { message: String },
     }
 
-    let text = match serde_json::from_str(json) {
-        Ok(Said::Text(message) | Said::Object { message }) => message,
-        Err(_) => json.to_owned(),
-    };
-    let text = crisp.redact(text);
-    excerpt(&text, 0)
+    match serde_json::from_str(json) {
+        Ok(Said::Text(message) | Said::Object { message }) => crisp.shown(&message),
+        Err(_) => crisp.shown(json),
+    }
 }

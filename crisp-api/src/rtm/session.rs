@@ -108,10 +108,8 @@ impl Session {
 
     /// Hands on events and obeys commands until one side ends it.
     pub(super) async fn run(&mut self, link: &mut Link) -> End {
-        match self.serve(link).await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        }
+        let Err(end) = self.serve(link).await;
+        end
     }
 
     /// Where there is no room for an event, nothing more is read: that is what slows the server.
@@ -133,8 +131,7 @@ impl Session {
                     Told::Rebind(done) => link.rebinds.push(done),
                 },
                 () = sleep_until(rebind), if !link.rebinds.is_empty() => self.rebind(&mut link.rebinds).await?,
-                place = link.events.reserve(), if holds => {
-                    let place = place.map_err(|_| End::Dropped)?;
+                Ok(place) = link.events.reserve(), if holds => {
                     if let Some(event) = link.held.take() {
                         place.send(Ok(event));
                     }

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{self, Utf8Bytes};
 use super::packet::{self, Handshake, Named, Packet};
 use super::{OPERATION, broken};
 use crate::client::Crisp;
-use crate::error::{Error, excerpt};
+use crate::error::Error;
 
 /// The longest message that is taken. What Crisp sends is a thousandth of it.
 const LONGEST: usize = 8 << 20;
@@ -191,7 +191,7 @@ async fn text(
 fn parse<'a>(crisp: &Crisp, text: &'a str) -> Result<Packet<'a>, Error> {
     packet::parse(text).map_err(|packet::Malformed { reason, text }| {
         // The reason may quote the text.
-        let [reason, text] = [reason, text.to_owned()].map(|said| excerpt(&crisp.redact(said), 0));
+        let (reason, text) = (crisp.shown(&reason), crisp.shown(text));
         broken(format!("a frame is not understood: {reason}: `{text}`"))
     })
 }

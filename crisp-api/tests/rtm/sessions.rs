@@ -1,5 +1,6 @@
 //! What passes from one session to the next, and how a slow reader is served.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crisp_api::rtm::{Control, Events, Reconnect, State};
@@ -17,8 +18,20 @@ use crate::{cause, client, connected, next, number, quick};
 const LIVELY: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":100}"#;
 
 pub(crate) async fn open(crisp: &Crisp, script: &Script) -> (Events, Connection) {
-    let (events, connection) = tokio::join!(quick(crisp).connect(), script.welcome());
+    open_with(crisp, script, HANDSHAKE).await
+}
+
+async fn open_with(crisp: &Crisp, script: &Script, handshake: &str) -> (Events, Connection) {
+    let welcome = script.welcome_with(handshake);
+    let (events, connection) = tokio::join!(quick(crisp).connect(), welcome);
     (events.unwrap(), connection)
+}
+
+/// Says events that carry these numbers.
+async fn say_numbers(connection: &mut Connection, numbers: Range<u64>) {
+    for number in numbers {
+        connection.say(&format!(r#"42["made:up",{number}]"#)).await;
+    }
 }
 
 pub(crate) async fn until_reconnecting(control: &Control) {
@@ -88,15 +101,12 @@ async fn a_reader_that_stops_holds_the_server_up() {
 async fn an_event_without_room_outlives_its_session() {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome_with(LIVELY));
-    let (mut events, mut connection) = (events.unwrap(), connection);
-    for number in 0..33 {
-        connection.say(&format!(r#"42["made:up",{number}]"#)).await;
-    }
+    let (mut events, mut connection) = open_with(&crisp, &script, LIVELY).await;
+    say_numbers(&mut connection, 0..33).await;
     sleep(Duration::from_millis(100)).await;
     drop(connection);
     let mut connection = script.welcome().await;
-    connection.say(r#"42["made:up",33]"#).await;
+    say_numbers(&mut connection, 33..34).await;
     for expected in 0..34 {
         assert_eq!(datum(&mut events).await, expected);
     }
@@ -106,18 +116,15 @@ async fn an_event_without_room_outlives_its_session() {
 async fn a_reader_that_comes_back_finds_its_connection() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome_with(LIVELY));
-    let (mut events, mut connection) = (events.unwrap(), connection);
-    for number in 0..33 {
-        connection.say(&format!(r#"42["made:up",{number}]"#)).await;
-    }
+    let (mut events, mut connection) = open_with(&crisp, &script, LIVELY).await;
+    say_numbers(&mut connection, 0..33).await;
     // Longer than the server may be silent. It hears from the client all the while, and not all the time.
     sleep(Duration::from_millis(600)).await;
     for expected in 0..33 {
         assert_eq!(datum(&mut events).await, expected);
     }
     sleep(Duration::from_millis(30)).await;
-    connection.say(r#"42["made:up",33]"#).await;
+    say_numbers(&mut connection, 33..34).await;
     assert_eq!(datum(&mut events).await, 33);
     assert_eq!(server.count(), 1, "one session was enough");
     let mut pongs = 0;
@@ -132,10 +139,9 @@ async fn a_reader_that_comes_back_finds_its_connection() {
 async fn what_came_is_read_before_silence_counts() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome_with(LIVELY));
-    let (mut events, mut connection) = (events.unwrap(), connection);
+    let (mut events, mut connection) = open_with(&crisp, &script, LIVELY).await;
     for round in 0..20 {
-        connection.say(&format!(r#"42["made:up",{round}]"#)).await;
+        say_numbers(&mut connection, round..round + 1).await;
         // This is the thread of the client, too.
         std::thread::sleep(Duration::from_millis(220));
         assert_eq!(datum(&mut events).await, round);
@@ -148,9 +154,7 @@ async fn refused_in_a_session_it_ends_and_commands_do_too() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
     let (mut events, mut connection) = open(&crisp, &script).await;
-    for number in 0..33 {
-        connection.say(&format!(r#"42["made:up",{number}]"#)).await;
-    }
+    say_numbers(&mut connection, 0..33).await;
     let control = events.control();
     control.rebind().await.unwrap();
     let waiting = control.clone();
