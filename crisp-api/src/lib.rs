@@ -68,6 +68,11 @@ mod event;
 mod generated;
 #[allow(
     unused,
+    reason = "it is used by the features `client`, `events` and `webhooks`"
+)]
+mod json_path;
+#[allow(
+    unused,
     reason = "what is used depends on the resources that are switched on"
 )]
 mod macros;
@@ -78,28 +83,17 @@ pub mod mock;
     reason = "whether it is used depends on the resources that are switched on"
 )]
 mod object;
-#[cfg(feature = "client")]
-mod paging;
-#[cfg(feature = "client")]
-mod path;
 #[allow(
     unused,
     reason = "whether it is used depends on the resources that are switched on"
 )]
 mod raw;
 #[cfg(feature = "client")]
-mod request;
-#[cfg(feature = "client")]
-mod response;
-#[cfg(feature = "client")]
-mod retry;
+mod rest;
 #[cfg(feature = "rtm")]
 pub mod rtm;
-#[cfg(feature = "client")]
-mod send;
 // Apart, for clippy to see that these are tests.
 #[cfg(test)]
-#[cfg(feature = "client")]
 mod tests;
 mod value;
 #[cfg(feature = "webhooks")]
@@ -107,19 +101,15 @@ pub mod webhooks;
 
 #[cfg(feature = "client")]
 pub use client::{Builder, Crisp, Tier};
-pub use error::Error;
+pub use error::{ApiError, DecodeError, Error, Reason};
+#[cfg(feature = "client")]
+pub use error::{TransportError, TransportErrorKind};
 #[cfg(feature = "events")]
 pub use generated::{Event, EventName};
 pub use generated::{requests, services, types};
 pub use http::{HeaderMap, Method, StatusCode};
 #[cfg(feature = "client")]
-pub use paging::PagedRequest;
-#[cfg(feature = "client")]
-pub use request::{Request, RequestFuture};
-#[cfg(feature = "client")]
-pub use response::Response;
-#[cfg(feature = "client")]
-pub use retry::Retry;
+pub use rest::{PagedRequest, Request, RequestFuture, Response, Retry};
 pub use value::{Extra, Nullable};
 
 // The settings of a client take a `reqwest::Client`, of this version.

@@ -57,9 +57,7 @@ async fn works_without_credentials() {
 
     assert_eq!(error.status().unwrap(), 401);
     assert!(
-        error
-            .to_string()
-            .contains("check the identifier and the key"),
+        error.to_string().contains("check the identifier, the key"),
         "{error}"
     );
     assert_eq!(server.only().header("authorization"), None);
@@ -135,25 +133,25 @@ async fn a_base_url_may_end_with_a_slash() {
     assert_eq!(server.only().uri, "/v1/website/w");
 }
 
-fn refused(builder: crisp_api::Builder) -> (&'static str, String) {
+fn invalid(builder: crisp_api::Builder) -> (&'static str, String) {
     match builder.build() {
         Err(error @ Error::Config { setting, .. }) => (setting, error.to_string()),
-        other => panic!("expected a refusal, got {other:?}"),
+        other => panic!("expected an error, got {other:?}"),
     }
 }
 
 #[test]
-fn refuses_settings_and_says_why() {
+fn invalid_settings_are_errors_that_say_why() {
     for (base_url, why) in [
         ("api.crisp.chat/v1", "is not a URL"),
-        ("ftp://api.crisp.chat/v1", "must begin with https://"),
+        ("ftp://api.crisp.chat/v1", "must start with https://"),
         (
             "https://someone@api.crisp.chat/v1",
-            "must not hold credentials",
+            "must not contain credentials",
         ),
         (
             "https://:f00dfeed-secret-key@api.crisp.chat/v1",
-            "must not hold credentials",
+            "must not contain credentials",
         ),
         (
             "https://api.crisp.chat/v1?key=f00dfeed-secret-key",
@@ -161,7 +159,7 @@ fn refuses_settings_and_says_why() {
         ),
         ("https://api.crisp.chat/v1#top", "must not have a query"),
     ] {
-        let (setting, message) = refused(Crisp::builder().base_url(base_url));
+        let (setting, message) = invalid(Crisp::builder().base_url(base_url));
         assert_eq!(setting, "base_url");
         assert!(message.contains(why), "{base_url}: {message}");
         assert!(!message.contains(KEY), "{message}");
@@ -172,26 +170,40 @@ fn refuses_settings_and_says_why() {
         (
             IDENTIFIER,
             "f00dfeed-secret-key\n",
-            "the key holds a space or a line break",
+            "the key contains a space or a line break",
+        ),
+        (
+            IDENTIFIER,
+            "f00dfeed secret-key",
+            "the key contains a space or a line break",
+        ),
+        (
+            "5c0b8a9e identifier",
+            KEY,
+            "the identifier contains a space or a line break",
         ),
         (
             "identifier:f00dfeed-secret-key",
             KEY,
-            "the identifier holds a colon",
+            "the identifier contains a colon",
         ),
     ] {
         let (setting, message) =
-            refused(Crisp::builder().credentials(Tier::Plugin, identifier, key));
+            invalid(Crisp::builder().credentials(Tier::Plugin, identifier, key));
         assert_eq!(setting, "credentials");
         assert!(message.contains(why), "{message}");
         assert!(!message.contains(KEY), "{message}");
     }
     assert_eq!(
-        refused(Crisp::builder().timeout(Duration::ZERO)).0,
+        invalid(Crisp::builder().timeout(Duration::ZERO)).0,
         "timeout"
     );
     assert_eq!(
-        refused(Crisp::builder().user_agent("acme\r\nx-evil: 1")).0,
+        invalid(Crisp::builder().connect_timeout(Duration::ZERO)).0,
+        "connect_timeout"
+    );
+    assert_eq!(
+        invalid(Crisp::builder().user_agent("acme\r\nx-evil: 1")).0,
         "user_agent"
     );
 }

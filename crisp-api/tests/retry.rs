@@ -1,4 +1,5 @@
-//! What is sent again and what is not, counted where it arrives.
+//! Retries that need real connections: requests are counted where they arrive. The rules are tested
+//! with paused time, beside the code.
 #![cfg(feature = "client")]
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +10,9 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use crisp_api::{Error, Method, Retry};
+use crisp_api::{Crisp, Error, Method, Retry, TransportError, TransportErrorKind};
 use serde_json::json;
 use support::{Reply, Server, builder};
 use tokio::io::AsyncReadExt as _;
@@ -19,70 +20,33 @@ use tokio::net::{TcpListener, TcpSocket};
 
 const WRITES: [Method; 4] = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
-#[tokio::test]
-async fn reads_are_repeated_after_passing_failures() {
-    for status in [502, 503, 504] {
-        let server =
-            Server::start([Reply::error(status, "unavailable"), Reply::data(json!(7))]).await;
-        let crisp = server.builder().build().unwrap();
-        assert_eq!(crisp.request::<u8>(Method::GET, "/plans").await.unwrap(), 7);
-        assert_eq!(server.count(), 2);
-    }
-    let server = Server::start([Reply::new(503, ""), Reply::new(200, "")]).await;
-    let crisp = server.builder().build().unwrap();
-    assert!(crisp.request::<bool>(Method::HEAD, "/plans").await.unwrap());
-    assert_eq!(server.count(), 2);
-}
-
-#[tokio::test]
-async fn reads_are_given_up_after_the_set_number() {
-    for (retry, sent) in [
-        (Retry::default(), 3),
-        (Retry::times(1), 2),
-        (Retry::none(), 1),
-    ] {
-        let server = Server::start(vec![Reply::new(503, ""); 5]).await;
-        let crisp = server.builder().retry(retry).build().unwrap();
-        let error = crisp
-            .request::<u8>(Method::GET, "/plans")
-            .await
-            .unwrap_err();
-        assert_eq!(error.status().unwrap(), 503);
-        assert_eq!(server.count(), sent);
+fn transport(error: Error) -> TransportError {
+    match error {
+        Error::Transport(transport) => *transport,
+        other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn other_failures_are_not_repeated() {
-    for status in [400, 401, 403, 404, 500, 501] {
-        let server = Server::start([Reply::error(status, "no")]).await;
-        let crisp = server.builder().build().unwrap();
-        crisp
-            .request::<u8>(Method::GET, "/plans")
-            .await
-            .unwrap_err();
-        assert_eq!(server.count(), 1, "{status}");
-    }
-}
-
-#[tokio::test]
-async fn writes_are_not_repeated_after_a_server_failure() {
+async fn a_retried_request_is_sent_as_the_first_time() {
+    let replies = || [Reply::error(429, "rate_limited"), Reply::data(json!(7))];
     for method in WRITES {
-        for status in [500, 502, 503, 504] {
-            let server = Server::start([Reply::error(status, "unavailable")]).await;
-            let crisp = server.builder().build().unwrap();
-            let error = crisp
-                .request::<u8>(method.clone(), "/plans")
-                .await
-                .unwrap_err();
-            assert_eq!(error.status().unwrap(), status);
-            assert_eq!(server.count(), 1, "{method}");
-        }
+        let server = Server::start(replies()).await;
+        let crisp = server.builder().build().unwrap();
+        let request = crisp.request::<u8>(method, "/plans").query("a", "b");
+        assert_eq!(request.body(&json!({ "c": 1 })).await.unwrap(), 7);
+        let seen = server.seen();
+        assert_eq!(seen.len(), 2);
+        assert_eq!(format!("{:?}", seen[0]), format!("{:?}", seen[1]));
+        assert_eq!(
+            (&*seen[1].uri, &*seen[1].body),
+            ("/v1/plans?a=b", r#"{"c":1}"#)
+        );
     }
 }
 
 #[tokio::test]
-async fn only_reads_are_repeated_after_a_timeout() {
+async fn only_reads_are_retried_after_a_timeout() {
     let slow = Reply::data(json!(7)).after(Duration::from_secs(5));
     let timeout = Duration::from_millis(500);
     for method in WRITES {
@@ -102,7 +66,7 @@ async fn only_reads_are_repeated_after_a_timeout() {
     assert_eq!(server.count(), 2);
 }
 
-/// Takes a request and closes the connection instead of answering.
+/// Reads a byte of each request, and closes the connection instead of responding.
 async fn closing() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
@@ -120,15 +84,13 @@ async fn closing() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn only_reads_are_repeated_after_a_broken_connection() {
+async fn only_reads_are_retried_after_a_lost_connection() {
     for method in WRITES {
         let (base_url, count) = closing().await;
         let crisp = builder(&base_url).build().unwrap();
-        let error = crisp
-            .request::<u8>(method.clone(), "/plans")
-            .await
-            .unwrap_err();
-        assert!(matches!(error, Error::Transport { .. }), "{error:?}");
+        let error = crisp.request::<u8>(method.clone(), "/plans").await;
+        let error = transport(error.unwrap_err());
+        assert!(error.sent, "{error:?}");
         assert!(
             !format!("{error} {error:?}").contains("127.0.0.1"),
             "{error:?}"
@@ -136,22 +98,20 @@ async fn only_reads_are_repeated_after_a_broken_connection() {
         assert_eq!(count.load(Ordering::SeqCst), 1, "{method}");
     }
     let (base_url, count) = closing().await;
-    let crisp = builder(&base_url).build().unwrap();
-    crisp
-        .request::<u8>(Method::GET, "/plans")
-        .await
-        .unwrap_err();
+    let crisp = builder(&base_url).retry(Retry::times(2)).build().unwrap();
+    let error = crisp.request::<u8>(Method::GET, "/plans").await;
+    transport(error.unwrap_err());
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]
-async fn what_never_left_is_repeated() {
+async fn a_request_that_was_not_sent_is_retried() {
     for method in [Method::GET, Method::POST] {
         // Bound but not listening: connections are refused until it does.
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let base_url = format!("http://{}", socket.local_addr().unwrap());
-        let crisp = builder(&base_url).retry(Retry::times(4)).build().unwrap();
+        let crisp = builder(&base_url).build().unwrap();
         let request = tokio::spawn(crisp.request::<u8>(method, "/plans").into_future());
         tokio::time::sleep(Duration::from_millis(100)).await;
         let server = Server::on(socket.listen(16).unwrap(), [Reply::data(json!(7))]);
@@ -161,83 +121,74 @@ async fn what_never_left_is_repeated() {
 }
 
 #[tokio::test]
-async fn what_cannot_leave_says_so() {
+async fn a_refused_connection_is_named() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let base_url = format!("http://{}", socket.local_addr().unwrap());
-    let crisp = builder(&base_url).retry(Retry::times(1)).build().unwrap();
+    let crisp = builder(&base_url).retry(Retry::none()).build().unwrap();
     let error = crisp
         .request::<u8>(Method::POST, "/plans")
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Transport { .. }), "{error:?}");
-    assert!(error.to_string().contains("nothing was sent"), "{error}");
+    assert!(error.is_retryable());
     assert_eq!((error.status(), error.reason()), (None, None));
+    let error = transport(error);
+    assert_eq!(
+        (error.kind, error.sent),
+        (TransportErrorKind::ConnectionRefused, false)
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("connection refused; nothing was sent"),
+        "{error}"
+    );
+}
+
+/// A client whose connections are never established: the server does not take part in the TLS
+/// handshake.
+async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, Crisp) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("https://{}", listener.local_addr().unwrap());
+    let builder = builder(&base_url).timeout(timeout);
+    let builder = builder.connect_timeout(connect_timeout);
+    let crisp = builder.retry(Retry::times(1)).build().unwrap();
+    (listener, crisp)
 }
 
 #[tokio::test]
-async fn too_many_requests_wait_as_asked() {
-    for (method, status) in [
-        (Method::GET, 429),
-        (Method::POST, 420),
-        (Method::DELETE, 429),
-    ] {
-        let refused = Reply::error(status, "rate_limited").header("retry-after", 1);
-        let server = Server::start([refused, Reply::data(json!(7))]).await;
-        let crisp = server.builder().build().unwrap();
-        let started = Instant::now();
-        assert_eq!(crisp.request::<u8>(method, "/plans").await.unwrap(), 7);
-        assert!(started.elapsed() >= Duration::from_secs(1));
-        assert_eq!(server.count(), 2);
-    }
-}
-
-#[tokio::test]
-async fn too_long_a_wait_is_told_at_once() {
-    let later = SystemTime::now() + Duration::from_secs(7200);
-    let past = SystemTime::now() - Duration::from_secs(60);
-    for (header, asked) in [
-        ("3600".to_owned(), 3600..=3600),
-        ("99999999999999999999".to_owned(), u64::MAX..=u64::MAX),
-        (httpdate::fmt_http_date(later), 7190..=7200),
-    ] {
-        let refused = Reply::error(429, "rate_limited").header("retry-after", header);
-        let server = Server::start([refused]).await;
-        let crisp = server.builder().build().unwrap();
-        let error = crisp
-            .request::<u8>(Method::GET, "/plans")
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("rate_limited: wait "), "{error}");
+async fn a_connect_timeout_is_certain_not_to_have_sent_the_request() {
+    let long = Duration::from_secs(60);
+    let short = Duration::from_millis(400);
+    // The connect timeout expires first, even if the timeout of the request is shorter.
+    for (timeout, connect_timeout) in [(long, short), (short, long)] {
+        let (listener, crisp) = hanging(timeout, connect_timeout).await;
+        let request = crisp.request::<u8>(Method::POST, "/plans").into_future();
+        let request = tokio::spawn(request);
+        // Not sent, so a POST is retried too.
+        let first = listener.accept().await.unwrap();
+        let second = listener.accept().await.unwrap();
+        let error = request.await.unwrap().unwrap_err();
+        assert!(error.is_timeout() && error.is_retryable());
+        let error = transport(error);
         assert_eq!(
-            (error.status().unwrap().as_u16(), error.reason()),
-            (429, Some("rate_limited"))
+            (error.kind, error.sent),
+            (TransportErrorKind::ConnectTimeout, false)
         );
-        let Error::RateLimited {
-            retry_after: Some(time),
-            ..
-        } = error
-        else {
-            panic!("{error:?}")
-        };
-        assert!(asked.contains(&time.as_secs()), "{time:?}");
-        assert_eq!(server.count(), 1);
+        drop((first, second));
     }
-    for (header, asked) in [
-        (httpdate::fmt_http_date(past), Some(Duration::ZERO)),
-        ("soon".to_owned(), None),
-        ("-5".to_owned(), None),
-    ] {
-        let refused = Reply::error(429, "rate_limited").header("retry-after", header);
-        let server = Server::start([refused]).await;
-        let error = server
-            .client()
-            .request::<u8>(Method::GET, "/plans")
-            .await
-            .unwrap_err();
-        let Error::RateLimited { retry_after, .. } = error else {
-            panic!("{error:?}")
-        };
-        assert_eq!(retry_after, asked);
+}
+
+#[tokio::test]
+async fn clones_share_one_budget_of_retries() {
+    let (base_url, count) = closing().await;
+    let crisp = builder(&base_url).retry(Retry::times(2)).build().unwrap();
+    let requests = (0..60).map(|_| {
+        let crisp = crisp.clone();
+        tokio::spawn(crisp.request::<u8>(Method::GET, "/plans").into_future())
+    });
+    for request in requests.collect::<Vec<_>>() {
+        request.await.unwrap().unwrap_err();
     }
+    assert_eq!(count.load(Ordering::SeqCst), 60 + 100);
 }

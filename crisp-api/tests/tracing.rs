@@ -1,4 +1,4 @@
-//! What a log shows of a request, and what it must not.
+//! The log events of requests: what they show, and what they must not.
 #![cfg(feature = "tracing")]
 
 mod support;
@@ -27,7 +27,7 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn one_event_a_request_without_secrets() {
+async fn each_request_logs_one_event_without_secrets() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -41,20 +41,22 @@ async fn one_event_a_request_without_secrets() {
     let echo = format!("{KEY} {ENCODED}");
     let server = Server::start([
         Reply::data(json!("private")),
+        Reply::error(403, "jane@acme.example private"),
         Reply::new(403, echo),
         Reply::new(404, "<html>private</html>"),
+        Reply::data(json!("private")),
     ])
     .await;
     let crisp = server.client();
-    let path = "/website/w";
+    let path = "/website/w/people/profile/jane@acme.example";
     crisp
         .request::<Value>(Method::POST, path)
         .body("hush")
         .query("q", "quiet")
         .await
         .unwrap();
-    for _ in 0..2 {
-        crisp.request::<Value>(Method::GET, path).await.unwrap_err();
+    for _ in 0..4 {
+        crisp.request::<u8>(Method::GET, path).await.unwrap_err();
     }
     drop(guard);
 
@@ -63,10 +65,10 @@ async fn one_event_a_request_without_secrets() {
         .lines()
         .filter(|line| line.contains(" crisp_api: "))
         .collect();
-    assert_eq!(own.len(), 3, "{log}");
+    assert_eq!(own.len(), 5, "{log}");
     for part in [
         "DEBUG",
-        r#"operation="POST /website/w""#,
+        r#"operation="POST /website/w/people/profile/{…}""#,
         r#"method="POST""#,
         "status=200",
         " ms=",
@@ -74,11 +76,17 @@ async fn one_event_a_request_without_secrets() {
         assert!(own[0].contains(part), "{part} in {}", own[0]);
     }
     assert!(
-        own[1].contains("status=403") && own[1].contains(r#"error="forbidden""#),
+        own[1].contains("status=403") && own[1].contains(r#"error="api""#),
         "{}",
         own[1]
     );
-    for secret in [KEY, ENCODED, IDENTIFIER, "private", "hush", "quiet"] {
+    // Data that cannot be decoded is an error, not a success.
+    assert!(
+        own[4].contains("failed") && own[4].contains(r#"error="decode""#),
+        "{}",
+        own[4]
+    );
+    for secret in [KEY, ENCODED, IDENTIFIER, "private", "hush", "quiet", "jane"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
 }

@@ -160,8 +160,5 @@ fn is_final(cause: &Error) -> bool {
 
 /// How long Crisp asks to wait.
 fn asked(cause: &Error) -> Duration {
-    match cause {
-        Error::RateLimited { retry_after, .. } => retry_after.unwrap_or_default().min(LONGEST_WAIT),
-        _ => Duration::ZERO,
-    }
+    cause.retry_after().unwrap_or_default().min(LONGEST_WAIT)
 }

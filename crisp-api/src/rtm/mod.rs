@@ -307,7 +307,7 @@ pub fn fuzz_frame(text: &str) {
 
 fn broken(reason: impl Into<String>) -> Error {
     Error::Socket {
-        reason: reason.into(),
+        message: reason.into(),
     }
 }
 

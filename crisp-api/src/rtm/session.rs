@@ -16,7 +16,7 @@ use super::{Settings, broken, said};
 use crate::client::Tier;
 use crate::error::Error;
 use crate::generated::{Event, EventName};
-use crate::request::Request;
+use crate::rest::Request;
 
 pub(super) struct Session {
     socket: Socket,

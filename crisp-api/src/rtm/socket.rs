@@ -7,7 +7,7 @@ use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
     UPGRADE, USER_AGENT,
 };
-use reqwest::{StatusCode, Upgraded, Url, Version};
+use reqwest::{Method, StatusCode, Upgraded, Url, Version};
 use serde::Serialize;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::{self, Utf8Bytes};
 use super::packet::{self, Handshake, Named, Packet};
 use super::{OPERATION, broken};
 use crate::client::Crisp;
-use crate::error::Error;
+use crate::error::{Error, TransportError};
 
 /// The longest message that is taken. What Crisp sends is a thousandth of it.
 const LONGEST: usize = 8 << 20;
@@ -139,9 +139,9 @@ async fn upgrade(
     http: &reqwest::Client,
     url: Url,
 ) -> Result<WebSocketStream<Upgraded>, Error> {
-    let transport = |error: reqwest::Error| Error::Transport {
-        operation: OPERATION.into(),
-        source: error.without_url(),
+    let transport = |error: reqwest::Error| {
+        let error = TransportError::from_reqwest(OPERATION.into(), Method::GET, error);
+        Error::Transport(Box::new(error))
     };
     let key = generate_key();
     let accept = derive_accept_key(key.as_bytes());

@@ -1,9 +1,4 @@
-//! Tests of what only the generated code calls.
+//! Tests of the types and macros that generated types are made of.
 
 mod macros;
-mod paging;
-mod path;
-mod request;
-#[path = "../../tests/support/mod.rs"]
-mod support;
 mod value;

@@ -15,7 +15,9 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Response, Uri};
 use crisp_api::{Builder, Crisp, Retry, Tier};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 pub(crate) const IDENTIFIER: &str = "5c0b8a9e-identifier";
 pub(crate) const KEY: &str = "f00dfeed-secret-key";
@@ -155,4 +157,37 @@ pub(crate) fn builder(base_url: &str) -> Builder {
         .base_url(base_url)
         .credentials(Tier::Plugin, IDENTIFIER, KEY)
         .http_client(|| crisp_api::reqwest::Client::builder().no_proxy())
+}
+
+/// A server that never ends the body of its response.
+pub(crate) struct Endless {
+    pub(crate) base_url: String,
+    sent: oneshot::Receiver<usize>,
+}
+
+impl Endless {
+    pub(crate) async fn start(status: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let (done, sent) = oneshot::channel();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).await.unwrap() > 0);
+            let head = format!("HTTP/1.1 {status}\r\ntransfer-encoding: chunked\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let chunk = format!("8000\r\n{}\r\n", " ".repeat(0x8000));
+            let mut sent = 0;
+            while sent < 1 << 30 && stream.write_all(chunk.as_bytes()).await.is_ok() {
+                sent += 0x8000;
+            }
+            let _ = done.send(sent);
+        });
+        Self { base_url, sent }
+    }
+
+    /// How many bytes of the body were sent before the client closed the connection.
+    pub(crate) async fn sent(self) -> usize {
+        self.sent.await.unwrap()
+    }
 }

@@ -1,4 +1,4 @@
-//! Lists that come in pages.
+//! Paged lists.
 
 use std::fmt::{self, Display};
 use std::ops::RangeInclusive;
@@ -10,16 +10,16 @@ use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::request::{Request, RequestFuture};
+use super::response::Response;
+use super::send::send;
 use crate::client::Crisp;
 use crate::error::Error;
-use crate::request::{Request, RequestFuture};
-use crate::response::Response;
-use crate::send::send;
 
-/// A request for one page of a list of `T`, or for all pages from it on.
+/// A paged list request.
 ///
-/// Awaited, it gives the one page. [`stream`](Self::stream) gives the items of that page and of all
-/// that follow.
+/// Awaiting it returns the items of one page. [`stream`](Self::stream) returns the items of that page
+/// and of all pages after it.
 ///
 /// ```no_run
 /// use crisp_api::PagedRequest;
@@ -41,7 +41,7 @@ pub struct PagedRequest<T> {
     reason = "which of these are called depends on the resources that are switched on"
 )]
 impl<T: 'static> PagedRequest<T> {
-    /// `path` ends with the place of the page number, which `arguments` leaves out.
+    /// `path` ends with `{page_number}`, which is not in `arguments`.
     pub(crate) fn new(
         crisp: &Crisp,
         operation: &'static str,
@@ -92,19 +92,19 @@ impl<T: 'static> PagedRequest<T> {
 }
 
 impl<T> PagedRequest<T> {
-    fn of_page(mut self) -> Request<Vec<T>> {
+    fn page_request(mut self) -> Request<Vec<T>> {
         self.request.parts.path.push_str(&self.page.to_string());
         self.request
     }
 
-    fn following(self) -> Option<Self> {
+    fn next_page(self) -> Option<Self> {
         Some(Self {
             page: self.page.checked_add(1)?,
             ..self
         })
     }
 
-    /// How many items a whole page has, where that was asked for.
+    /// The requested number of items of a full page.
     fn per_page(&self) -> Option<usize> {
         let (_, value) = self
             .request
@@ -117,52 +117,53 @@ impl<T> PagedRequest<T> {
 }
 
 impl<T: DeserializeOwned + 'static> PagedRequest<T> {
-    /// The items of the page, which follows the one whose data `last` was.
-    async fn read(self, last: &mut Bytes) -> Result<Vec<T>, Error> {
-        let answer = send(self.of_page().parts).await?;
-        answer.follows(last)?;
-        Ok(answer.decode()?.data)
+    /// Returns the items of the page after the one whose body is `previous`.
+    async fn items(self, previous: &mut Bytes) -> Result<Vec<T>, Error> {
+        let response = send(self.page_request().parts).await?;
+        response.check_progress(previous)?;
+        response.into_data()
     }
 
-    /// Sends the request for the one page, and gives status, headers and reason of the answer
-    /// beside its items.
+    /// Sends the request for the one page, and returns status, headers and reason of the response
+    /// along with its items.
     ///
     /// # Errors
-    /// As awaiting the request itself: see [`Error`].
+    /// The same as awaiting the request itself: see [`Error`].
     pub async fn response(self) -> Result<Response<Vec<T>>, Error> {
-        self.of_page().response().await
+        self.page_request().response().await
     }
 
-    /// The items of this page and of every page after it, each page asked for when the items before
-    /// it are used up.
+    /// Returns a stream of the items of this page and of every page after it. Each page is requested
+    /// when the items before it are consumed.
     ///
-    /// It ends after an empty page, or after one with fewer items than the `per_page` that was
-    /// asked for. An error is its last item: so is a page that is the one before it again.
+    /// The stream ends after an empty page, or after one with fewer items than the requested
+    /// `per_page`. It also ends after the first error. A page identical to the previous one is an
+    /// error.
     ///
-    /// What changes in Crisp meanwhile moves items from page to page: of a list of what is unresolved,
-    /// of which each item is resolved as it comes, items are skipped. Collect such a list first.
+    /// Changes in Crisp during the iteration move items between pages. For example, a loop over
+    /// unresolved conversations that resolves each one skips some: collect such a list first.
     pub fn stream(self) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static
     where
         T: Send,
     {
-        let whole = self.per_page().unwrap_or(1).max(1);
+        let min_full_page = self.per_page().unwrap_or(1).max(1);
         let start = (Some(self), Bytes::new(), Vec::new().into_iter());
         Box::pin(stream::unfold(
             start,
-            move |(mut next, mut last, mut items)| async move {
+            move |(mut next, mut previous, mut items)| async move {
                 loop {
                     if let Some(item) = items.next() {
-                        return Some((Ok(item), (next, last, items)));
+                        return Some((Ok(item), (next, previous, items)));
                     }
                     let page = next.take()?;
-                    match page.clone().read(&mut last).await {
+                    match page.clone().items(&mut previous).await {
                         Ok(found) => {
-                            if found.len() >= whole {
-                                next = page.following();
+                            if found.len() >= min_full_page {
+                                next = page.next_page();
                             }
                             items = found.into_iter();
                         }
-                        Err(error) => return Some((Err(error), (None, last, items))),
+                        Err(error) => return Some((Err(error), (None, previous, items))),
                     }
                 }
             },
@@ -175,7 +176,7 @@ impl<T: DeserializeOwned + 'static> IntoFuture for PagedRequest<T> {
     type IntoFuture = RequestFuture<Vec<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.of_page().into_future()
+        self.page_request().into_future()
     }
 }
 

@@ -104,7 +104,7 @@ async fn an_error_is_the_last_item() {
     assert_eq!(stream.next().await.unwrap().unwrap(), 1);
     assert_eq!(
         stream.next().await.unwrap().unwrap_err().reason(),
-        Some("not_allowed")
+        Some(&crate::Reason::NotAllowed)
     );
     assert!(stream.next().await.is_none());
     assert_eq!(server.count(), 2);
@@ -126,14 +126,17 @@ async fn pages_count_from_one() {
 }
 
 #[tokio::test]
-async fn a_page_that_comes_again_ends_the_stream() {
+async fn a_page_identical_to_the_previous_one_ends_the_stream() {
     let server = Server::start(vec![page(&[1, 2]); 9]).await;
     let mut stream = List::new(&server.client(), 1).stream();
     for expected in [1, 2] {
         assert_eq!(stream.next().await.unwrap().unwrap(), expected);
     }
     let error = stream.next().await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("the one before it"), "{error}");
+    assert!(
+        error.to_string().contains("identical to the previous one"),
+        "{error}"
+    );
     assert!(stream.next().await.is_none());
     assert_eq!(server.count(), 2);
 }

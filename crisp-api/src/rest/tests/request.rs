@@ -130,7 +130,7 @@ async fn query_parameters_have_their_forms() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_told_and_not_sent() {
+async fn an_invalid_argument_is_an_error_and_not_sent() {
     let server = Server::start([]).await;
     let crisp = server.client();
     let start = || operation(&crisp, Method::POST);
@@ -145,12 +145,12 @@ async fn what_cannot_be_sent_is_told_and_not_sent() {
         (
             start().in_range("per_page", 51, 20..=50),
             "per_page",
-            "is 51, Crisp takes 20 to 50",
+            "is 51: it must be 20 to 50",
         ),
         (
             start().in_range("per_page", 19, 20..=50),
             "per_page",
-            "is 19, Crisp takes 20 to 50",
+            "is 19: it must be 20 to 50",
         ),
         (start().field("user", &Unwritable), "user", "it is on fire"),
         (
@@ -184,7 +184,7 @@ async fn what_cannot_be_sent_is_told_and_not_sent() {
 }
 
 #[tokio::test]
-async fn operations_are_named_in_failures() {
+async fn errors_name_the_operation() {
     let server = Server::start([Reply::error(404, "not_found")]).await;
     let request = Request::<Value>::new(
         &server.client(),
@@ -199,7 +199,7 @@ async fn operations_are_named_in_failures() {
     assert!(
         error
             .to_string()
-            .starts_with("website.get: Crisp answered 404 not_found: "),
+            .starts_with("website.get: 404 not_found: "),
         "{error}"
     );
 }

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 use reqwest::Url;
 
-use crate::path::{fill, whole};
+use super::super::path::{fill, whole};
 
 fn refused(template: &str, arguments: &[&dyn std::fmt::Display]) -> (String, String) {
     let invalid = fill(template, arguments).unwrap_err();
-    (invalid.argument.into_owned(), invalid.reason)
+    (invalid.argument.into_owned(), invalid.message)
 }
 
 #[test]
