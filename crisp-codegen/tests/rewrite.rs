@@ -322,6 +322,18 @@ fn answers_keep_what_is_unknown_and_forms_that_disagree() {
 }
 
 #[test]
+fn a_request_carries_the_scopes_that_the_operation_requires() {
+    let scopes = "      x-crisp-scopes: {'website:thing': read, 'website:people': write}\n";
+    let with_scopes = file(&generated(&get("{type: boolean}", scopes), ""), "methods");
+    assert_has(
+        &with_scopes,
+        "&[]) .scopes(&[\"website:thing (read)\", \"website:people (write)\"])",
+    );
+    let without = file(&generated(&get("{type: boolean}", ""), ""), "methods");
+    assert!(!without.contains(".scopes("), "{without}");
+}
+
+#[test]
 fn a_list_that_is_paged_gives_pages() {
     let paths = "  /website/{website_id}/things/{page_number}:
     parameters:

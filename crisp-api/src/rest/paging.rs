@@ -57,6 +57,14 @@ impl<T: 'static> PagedRequest<T> {
         }
     }
 
+    /// Sets the scopes that the operation requires of a plugin token.
+    pub(crate) fn scopes(self, scopes: &'static [&'static str]) -> Self {
+        Self {
+            request: self.request.scopes(scopes),
+            ..self
+        }
+    }
+
     pub(crate) fn query(self, name: &str, value: impl Display) -> Self {
         Self {
             request: self.request.query(name, value),

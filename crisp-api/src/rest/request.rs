@@ -192,6 +192,12 @@ impl<T: 'static> Request<T> {
         Self::from_path(crisp, method, operation.into(), path::fill(path, arguments))
     }
 
+    /// Sets the scopes that a plugin token needs for the operation.
+    pub(crate) fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.parts.context.scopes = scopes;
+        self
+    }
+
     /// Rejects `value` unless it is in `range`.
     pub(crate) fn in_range<N: PartialOrd + Display>(
         mut self,

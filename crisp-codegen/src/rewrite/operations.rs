@@ -179,6 +179,7 @@ fn method(operation: &Operation, model: &Model, output: &Output) -> Result<Strin
             operation.method.to_uppercase()
         )
     };
+    let made = format!("{made}{}", scopes(operation));
     let request = request_name(operation);
     let (gives, value) = if named {
         (request.clone(), format!("{request}({made}{puts})"))
@@ -191,6 +192,19 @@ fn method(operation: &Operation, model: &Model, output: &Output) -> Result<Strin
         deprecation(operation),
         rust::ident(&operation.name),
     ))
+}
+
+/// The call that hands the scopes of an operation to the runtime, which names them when a request is forbidden.
+fn scopes(operation: &Operation) -> String {
+    if operation.scopes.is_empty() {
+        return String::new();
+    }
+    let scopes: Vec<String> = operation
+        .scopes
+        .iter()
+        .map(|(scope, access)| format!("\"{scope} ({access})\""))
+        .collect();
+    format!(".scopes(&[{}])", scopes.join(", "))
 }
 
 fn documentation(operation: &Operation, arguments: &[Argument]) -> String {

@@ -26,6 +26,7 @@ impl crate::services::Bucket {
                 "/bucket/url/generate",
                 &[],
             )
+            .scopes(&["bucket:url (write)"])
             .body(body)
     }
 }

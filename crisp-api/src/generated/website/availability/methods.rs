@@ -22,12 +22,13 @@ impl crate::services::Website {
         website_id: &str,
     ) -> Request<WebsiteAvailability> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_website_availability_status",
-            "/website/{website_id}/availability/status",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_website_availability_status",
+                "/website/{website_id}/availability/status",
+                &[&website_id],
+            )
+            .scopes(&["website:availability (read)"])
     }
 
     /// List Website Operator Availabilities
@@ -45,11 +46,12 @@ impl crate::services::Website {
         website_id: &str,
     ) -> Request<Vec<OperatorAvailability>> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.list_website_operator_availabilities",
-            "/website/{website_id}/availability/operators",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.list_website_operator_availabilities",
+                "/website/{website_id}/availability/operators",
+                &[&website_id],
+            )
+            .scopes(&["website:availability (read)"])
     }
 }

@@ -31,12 +31,13 @@ impl crate::services::Website {
     ) -> ListConversations {
         ListConversations(
             PagedRequest::new(
-                &self.crisp,
-                "website.list_conversations",
-                "/website/{website_id}/conversations/{page_number}",
-                &[&website_id],
-                page_number,
-            ),
+                    &self.crisp,
+                    "website.list_conversations",
+                    "/website/{website_id}/conversations/{page_number}",
+                    &[&website_id],
+                    page_number,
+                )
+                .scopes(&["website:conversation:sessions (read)"]),
         )
     }
 
@@ -57,12 +58,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<SuggestedSegment> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_suggested_conversation_segments",
-            "/website/{website_id}/conversations/suggest/segments/{page_number}",
-            &[&website_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_suggested_conversation_segments",
+                "/website/{website_id}/conversations/suggest/segments/{page_number}",
+                &[&website_id],
+                page_number,
+            )
+            .scopes(&["website:conversation:suggest (read)"])
     }
 
     /// Delete Suggested Conversation Segment
@@ -88,6 +90,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversations/suggest/segment",
                 &[&website_id],
             )
+            .scopes(&["website:conversation:suggest (write)"])
             .field("segment", segment)
     }
 
@@ -108,12 +111,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<SuggestedData> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_suggested_conversation_data_keys",
-            "/website/{website_id}/conversations/suggest/data/{page_number}",
-            &[&website_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_suggested_conversation_data_keys",
+                "/website/{website_id}/conversations/suggest/data/{page_number}",
+                &[&website_id],
+                page_number,
+            )
+            .scopes(&["website:conversation:suggest (read)"])
     }
 
     /// Delete Suggested Conversation Data Key
@@ -139,6 +143,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversations/suggest/data",
                 &[&website_id],
             )
+            .scopes(&["website:conversation:suggest (write)"])
             .field("key", key)
     }
 
@@ -154,12 +159,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn create_new_conversation(&self, website_id: &str) -> Request<NewConversation> {
         Request::new(
-            &self.crisp,
-            Method::POST,
-            "website.create_new_conversation",
-            "/website/{website_id}/conversation",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::POST,
+                "website.create_new_conversation",
+                "/website/{website_id}/conversation",
+                &[&website_id],
+            )
+            .scopes(&["website:conversation:initiate (write)"])
     }
 
     /// Check If Conversation Exists
@@ -179,12 +185,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<bool> {
         Request::new(
-            &self.crisp,
-            Method::HEAD,
-            "website.check_conversation_exists",
-            "/website/{website_id}/conversation/{session_id}",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::HEAD,
+                "website.check_conversation_exists",
+                "/website/{website_id}/conversation/{session_id}",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:sessions (read)"])
     }
 
     /// Get A Conversation
@@ -205,12 +212,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<Conversation> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_conversation",
-            "/website/{website_id}/conversation/{session_id}",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_conversation",
+                "/website/{website_id}/conversation/{session_id}",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:sessions (read)"])
     }
 
     /// Remove A Conversation
@@ -230,12 +238,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::DELETE,
-            "website.remove_conversation",
-            "/website/{website_id}/conversation/{session_id}",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::DELETE,
+                "website.remove_conversation",
+                "/website/{website_id}/conversation/{session_id}",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:sessions (write)"])
     }
 
     /// Initiate A Conversation With Existing Session
@@ -255,12 +264,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::POST,
-            "website.initiate_conversation_with_existing_session",
-            "/website/{website_id}/conversation/{session_id}/initiate",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::POST,
+                "website.initiate_conversation_with_existing_session",
+                "/website/{website_id}/conversation/{session_id}/initiate",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:initiate (write)"])
     }
 
     /// Get Messages In Conversation
@@ -282,12 +292,13 @@ impl crate::services::Website {
     ) -> GetMessagesInConversation {
         GetMessagesInConversation(
             Request::new(
-                &self.crisp,
-                Method::GET,
-                "website.get_messages_in_conversation",
-                "/website/{website_id}/conversation/{session_id}/messages",
-                &[&website_id, &session_id],
-            ),
+                    &self.crisp,
+                    Method::GET,
+                    "website.get_messages_in_conversation",
+                    "/website/{website_id}/conversation/{session_id}/messages",
+                    &[&website_id, &session_id],
+                )
+                .scopes(&["website:conversation:messages (read)"]),
         )
     }
 
@@ -316,6 +327,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/message",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .body(body)
     }
 
@@ -338,12 +350,13 @@ impl crate::services::Website {
         fingerprint: u64,
     ) -> Request<Message> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_message_in_conversation",
-            "/website/{website_id}/conversation/{session_id}/message/{fingerprint}",
-            &[&website_id, &session_id, &fingerprint],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_message_in_conversation",
+                "/website/{website_id}/conversation/{session_id}/message/{fingerprint}",
+                &[&website_id, &session_id, &fingerprint],
+            )
+            .scopes(&["website:conversation:messages (read)"])
     }
 
     /// Update A Message In Conversation
@@ -373,6 +386,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/message/{fingerprint}",
                 &[&website_id, &session_id, &fingerprint],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .field("content", &content.into() as &UpdatedContent)
     }
 
@@ -395,12 +409,13 @@ impl crate::services::Website {
         fingerprint: u64,
     ) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::DELETE,
-            "website.remove_message_in_conversation",
-            "/website/{website_id}/conversation/{session_id}/message/{fingerprint}",
-            &[&website_id, &session_id, &fingerprint],
-        )
+                &self.crisp,
+                Method::DELETE,
+                "website.remove_message_in_conversation",
+                "/website/{website_id}/conversation/{session_id}/message/{fingerprint}",
+                &[&website_id, &session_id, &fingerprint],
+            )
+            .scopes(&["website:conversation:messages (write)"])
     }
 
     /// Compose A Message In Conversation
@@ -428,6 +443,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/compose",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .body(body)
     }
 
@@ -456,6 +472,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/read",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .body(body)
     }
 
@@ -484,6 +501,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/unread",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .body(body)
     }
 
@@ -512,6 +530,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/delivered",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:messages (write)"])
             .body(body)
     }
 
@@ -540,6 +559,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/open",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:actions (write)"])
             .field("opened", &opened)
     }
 
@@ -560,12 +580,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<RoutingAssign> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_conversation_routing_assign",
-            "/website/{website_id}/conversation/{session_id}/routing",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_conversation_routing_assign",
+                "/website/{website_id}/conversation/{session_id}/routing",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:routing (read)"])
     }
 
     /// Assign Conversation Routing
@@ -593,6 +614,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/routing",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:routing (write)"])
             .body(body)
     }
 
@@ -641,12 +663,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<ConversationMeta> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_conversation_metas",
-            "/website/{website_id}/conversation/{session_id}/meta",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_conversation_metas",
+                "/website/{website_id}/conversation/{session_id}/meta",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:sessions (read)"])
     }
 
     /// Update Conversation Metas
@@ -674,6 +697,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/meta",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:sessions (write)"])
             .body(body)
     }
 
@@ -828,12 +852,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<ConversationPage> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_conversation_pages",
-            "/website/{website_id}/conversation/{session_id}/pages/{page_number}",
-            &[&website_id, &session_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_conversation_pages",
+                "/website/{website_id}/conversation/{session_id}/pages/{page_number}",
+                &[&website_id, &session_id],
+                page_number,
+            )
+            .scopes(&["website:conversation:pages (read)"])
     }
 
     /// List Conversation Events
@@ -855,12 +880,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<ConversationEvent> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_conversation_events",
-            "/website/{website_id}/conversation/{session_id}/events/{page_number}",
-            &[&website_id, &session_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_conversation_events",
+                "/website/{website_id}/conversation/{session_id}/events/{page_number}",
+                &[&website_id, &session_id],
+                page_number,
+            )
+            .scopes(&["website:conversation:events (read)"])
     }
 
     /// List Conversation Files
@@ -907,12 +933,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<ConversationStateStatus> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_conversation_state",
-            "/website/{website_id}/conversation/{session_id}/state",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_conversation_state",
+                "/website/{website_id}/conversation/{session_id}/state",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:states (read)"])
     }
 
     /// Change Conversation State
@@ -942,6 +969,7 @@ impl crate::services::Website {
                     "/website/{website_id}/conversation/{session_id}/state",
                     &[&website_id, &session_id],
                 )
+                .scopes(&["website:conversation:states (write)"])
                 .field("state", &state),
         )
     }
@@ -988,12 +1016,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<ConversationParticipants> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_conversation_participants",
-            "/website/{website_id}/conversation/{session_id}/participants",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_conversation_participants",
+                "/website/{website_id}/conversation/{session_id}/participants",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:participants (read)"])
     }
 
     /// Save Conversation Participants
@@ -1021,6 +1050,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/participants",
                 &[&website_id, &session_id],
             )
+            .scopes(&["website:conversation:participants (write)"])
             .body(body)
     }
 
@@ -1041,12 +1071,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<BlockStatus> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_block_status_for_conversation",
-            "/website/{website_id}/conversation/{session_id}/block",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_block_status_for_conversation",
+                "/website/{website_id}/conversation/{session_id}/block",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:actions (read)"])
     }
 
     /// Block Incoming Messages For Conversation
@@ -1076,6 +1107,7 @@ impl crate::services::Website {
                     "/website/{website_id}/conversation/{session_id}/block",
                     &[&website_id, &session_id],
                 )
+                .scopes(&["website:conversation:actions (write)"])
                 .field("blocked", &blocked),
         )
     }
@@ -1289,12 +1321,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<Vec<BrowsingSession>> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.list_browsing_sessions_for_conversation",
-            "/website/{website_id}/conversation/{session_id}/browsing",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.list_browsing_sessions_for_conversation",
+                "/website/{website_id}/conversation/{session_id}/browsing",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:browsing (read)"])
     }
 
     /// Initiate Browsing Session For Conversation
@@ -1315,12 +1348,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::POST,
-            "website.initiate_browsing_session_for_conversation",
-            "/website/{website_id}/conversation/{session_id}/browsing",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::POST,
+                "website.initiate_browsing_session_for_conversation",
+                "/website/{website_id}/conversation/{session_id}/browsing",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:browsing (write)"])
     }
 
     /// Send Action To An Existing Browsing Session
@@ -1350,6 +1384,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/browsing/{browsing_id}",
                 &[&website_id, &session_id, &browsing_id],
             )
+            .scopes(&["website:conversation:browsing (write)"])
             .field("action", &action)
     }
 
@@ -1381,6 +1416,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/browsing/{browsing_id}/assist",
                 &[&website_id, &session_id, &browsing_id],
             )
+            .scopes(&["website:conversation:browsing (write)"])
             .body(body)
     }
 
@@ -1434,12 +1470,13 @@ impl crate::services::Website {
         session_id: &str,
     ) -> Request<CallSession> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_ongoing_call_session_for_conversation",
-            "/website/{website_id}/conversation/{session_id}/call",
-            &[&website_id, &session_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_ongoing_call_session_for_conversation",
+                "/website/{website_id}/conversation/{session_id}/call",
+                &[&website_id, &session_id],
+            )
+            .scopes(&["website:conversation:calls (read)"])
     }
 
     /// Initiate New Call Session For Conversation
@@ -1469,6 +1506,7 @@ impl crate::services::Website {
                     "/website/{website_id}/conversation/{session_id}/call",
                     &[&website_id, &session_id],
                 )
+                .scopes(&["website:conversation:calls (write)"])
                 .field("mode", &mode),
         )
     }
@@ -1500,6 +1538,7 @@ impl crate::services::Website {
                 "/website/{website_id}/conversation/{session_id}/call/{call_id}",
                 &[&website_id, &session_id, &call_id],
             )
+            .scopes(&["website:conversation:calls (write)"])
             .body(body)
     }
 
@@ -1523,12 +1562,13 @@ impl crate::services::Website {
     ) -> AbortOngoingCallSessionForConversation {
         AbortOngoingCallSessionForConversation(
             Request::new(
-                &self.crisp,
-                Method::DELETE,
-                "website.abort_ongoing_call_session_for_conversation",
-                "/website/{website_id}/conversation/{session_id}/call/{call_id}",
-                &[&website_id, &session_id, &call_id],
-            ),
+                    &self.crisp,
+                    Method::DELETE,
+                    "website.abort_ongoing_call_session_for_conversation",
+                    "/website/{website_id}/conversation/{session_id}/call/{call_id}",
+                    &[&website_id, &session_id, &call_id],
+                )
+                .scopes(&["website:conversation:calls (write)"]),
         )
     }
 

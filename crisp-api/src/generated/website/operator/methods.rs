@@ -24,12 +24,13 @@ impl crate::services::Website {
         website_id: &str,
     ) -> Request<Vec<OperatorEntry>> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.list_website_operators",
-            "/website/{website_id}/operators/list",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.list_website_operators",
+                "/website/{website_id}/operators/list",
+                &[&website_id],
+            )
+            .scopes(&["website:operators (read)"])
     }
 
     /// List Last Active Website Operators
@@ -47,12 +48,13 @@ impl crate::services::Website {
         website_id: &str,
     ) -> Request<Vec<ActiveOperator>> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.list_last_active_website_operators",
-            "/website/{website_id}/operators/active",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.list_last_active_website_operators",
+                "/website/{website_id}/operators/active",
+                &[&website_id],
+            )
+            .scopes(&["website:operators (read)"])
     }
 
     /// Flush Last Active Website Operators
@@ -98,6 +100,7 @@ impl crate::services::Website {
                 "/website/{website_id}/operators/email",
                 &[&website_id],
             )
+            .scopes(&["website:operators (write)"])
             .body(body)
     }
 
@@ -150,12 +153,13 @@ impl crate::services::Website {
         user_id: &str,
     ) -> Request<Operator> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_website_operator",
-            "/website/{website_id}/operator/{user_id}",
-            &[&website_id, &user_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_website_operator",
+                "/website/{website_id}/operator/{user_id}",
+                &[&website_id, &user_id],
+            )
+            .scopes(&["website:operators (read)"])
     }
 
     /// Change Operator Membership

@@ -22,12 +22,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn get_people_statistics(&self, website_id: &str) -> Request<PeopleStatistics> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_people_statistics",
-            "/website/{website_id}/people/stats",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_people_statistics",
+                "/website/{website_id}/people/stats",
+                &[&website_id],
+            )
+            .scopes(&["website:people:statistics (read)"])
     }
 
     /// List People Segments
@@ -229,12 +230,13 @@ impl crate::services::Website {
     ) -> ListPeopleProfiles {
         ListPeopleProfiles(
             PagedRequest::new(
-                &self.crisp,
-                "website.list_people_profiles",
-                "/website/{website_id}/people/profiles/{page_number}",
-                &[&website_id],
-                page_number,
-            ),
+                    &self.crisp,
+                    "website.list_people_profiles",
+                    "/website/{website_id}/people/profiles/{page_number}",
+                    &[&website_id],
+                    page_number,
+                )
+                .scopes(&["website:people:profiles (read)"]),
         )
     }
 
@@ -261,6 +263,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/profile",
                 &[&website_id],
             )
+            .scopes(&["website:people:profiles (write)"])
             .body(body)
     }
 
@@ -281,12 +284,13 @@ impl crate::services::Website {
         people_id: &str,
     ) -> Request<bool> {
         Request::new(
-            &self.crisp,
-            Method::HEAD,
-            "website.check_people_profile_exists",
-            "/website/{website_id}/people/profile/{people_id}",
-            &[&website_id, &people_id],
-        )
+                &self.crisp,
+                Method::HEAD,
+                "website.check_people_profile_exists",
+                "/website/{website_id}/people/profile/{people_id}",
+                &[&website_id, &people_id],
+            )
+            .scopes(&["website:people:profiles (read)"])
     }
 
     /// Get People Profile
@@ -306,12 +310,13 @@ impl crate::services::Website {
         people_id: &str,
     ) -> Request<PeopleProfile> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_people_profile",
-            "/website/{website_id}/people/profile/{people_id}",
-            &[&website_id, &people_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_people_profile",
+                "/website/{website_id}/people/profile/{people_id}",
+                &[&website_id, &people_id],
+            )
+            .scopes(&["website:people:profiles (read)"])
     }
 
     /// Save People Profile
@@ -339,6 +344,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/profile/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:profiles (write)"])
             .body(body)
     }
 
@@ -367,6 +373,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/profile/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:profiles (write)"])
             .body(body)
     }
 
@@ -387,12 +394,13 @@ impl crate::services::Website {
         people_id: &str,
     ) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::DELETE,
-            "website.remove_people_profile",
-            "/website/{website_id}/people/profile/{people_id}",
-            &[&website_id, &people_id],
-        )
+                &self.crisp,
+                Method::DELETE,
+                "website.remove_people_profile",
+                "/website/{website_id}/people/profile/{people_id}",
+                &[&website_id, &people_id],
+            )
+            .scopes(&["website:people:profiles (write)"])
     }
 
     /// List People Conversations
@@ -415,12 +423,13 @@ impl crate::services::Website {
     ) -> ListPeopleConversations {
         ListPeopleConversations(
             PagedRequest::new(
-                &self.crisp,
-                "website.list_people_conversations",
-                "/website/{website_id}/people/conversations/{people_id}/list/{page_number}",
-                &[&website_id, &people_id],
-                page_number,
-            ),
+                    &self.crisp,
+                    "website.list_people_conversations",
+                    "/website/{website_id}/people/conversations/{people_id}/list/{page_number}",
+                    &[&website_id, &people_id],
+                    page_number,
+                )
+                .scopes(&["website:people:conversations (read)"]),
         )
     }
 
@@ -476,6 +485,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/events/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:events (write)"])
             .body(body)
     }
 
@@ -498,12 +508,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<PeopleEvent> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_people_events",
-            "/website/{website_id}/people/events/{people_id}/list/{page_number}",
-            &[&website_id, &people_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_people_events",
+                "/website/{website_id}/people/events/{people_id}/list/{page_number}",
+                &[&website_id, &people_id],
+                page_number,
+            )
+            .scopes(&["website:people:events (read)"])
     }
 
     /// Get People Data
@@ -523,12 +534,13 @@ impl crate::services::Website {
         people_id: &str,
     ) -> Request<PeopleData> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_people_data",
-            "/website/{website_id}/people/data/{people_id}",
-            &[&website_id, &people_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_people_data",
+                "/website/{website_id}/people/data/{people_id}",
+                &[&website_id, &people_id],
+            )
+            .scopes(&["website:people:data (read)"])
     }
 
     /// Save People Data
@@ -556,6 +568,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/data/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:data (write)"])
             .body(body)
     }
 
@@ -584,6 +597,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/data/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:data (write)"])
             .body(body)
     }
 
@@ -604,12 +618,13 @@ impl crate::services::Website {
         people_id: &str,
     ) -> Request<PeopleSubscription> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_people_subscription_status",
-            "/website/{website_id}/people/subscription/{people_id}",
-            &[&website_id, &people_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_people_subscription_status",
+                "/website/{website_id}/people/subscription/{people_id}",
+                &[&website_id, &people_id],
+            )
+            .scopes(&["website:people:subscriptions (read)"])
     }
 
     /// Update People Subscription Status
@@ -637,6 +652,7 @@ impl crate::services::Website {
                 "/website/{website_id}/people/subscription/{people_id}",
                 &[&website_id, &people_id],
             )
+            .scopes(&["website:people:subscriptions (write)"])
             .body(body)
     }
 

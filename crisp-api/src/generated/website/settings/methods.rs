@@ -19,12 +19,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn get_website_settings(&self, website_id: &str) -> Request<WebsiteSettings> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_website_settings",
-            "/website/{website_id}/settings",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_website_settings",
+                "/website/{website_id}/settings",
+                &[&website_id],
+            )
+            .scopes(&["website:settings (read)"])
     }
 
     /// Update Website Settings
@@ -50,6 +51,7 @@ impl crate::services::Website {
                 "/website/{website_id}/settings",
                 &[&website_id],
             )
+            .scopes(&["website:settings (write)"])
             .body(body)
     }
 }

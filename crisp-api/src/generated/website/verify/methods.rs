@@ -19,12 +19,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn get_verify_settings(&self, website_id: &str) -> Request<VerifySettings> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_verify_settings",
-            "/website/{website_id}/verify/settings",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_verify_settings",
+                "/website/{website_id}/verify/settings",
+                &[&website_id],
+            )
+            .scopes(&["website:verify (read)"])
     }
 
     /// Update Verify Settings
@@ -50,6 +51,7 @@ impl crate::services::Website {
                 "/website/{website_id}/verify/settings",
                 &[&website_id],
             )
+            .scopes(&["website:verify (write)"])
             .body(body)
     }
 
@@ -66,12 +68,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn get_verify_key(&self, website_id: &str) -> Request<VerifyKey> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.get_verify_key",
-            "/website/{website_id}/verify/key",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.get_verify_key",
+                "/website/{website_id}/verify/key",
+                &[&website_id],
+            )
+            .scopes(&["website:verify (read)"])
     }
 
     /// Roll Verify Key
@@ -86,11 +89,12 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn roll_verify_key(&self, website_id: &str) -> Request<()> {
         Request::new(
-            &self.crisp,
-            Method::POST,
-            "website.roll_verify_key",
-            "/website/{website_id}/verify/key",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::POST,
+                "website.roll_verify_key",
+                "/website/{website_id}/verify/key",
+                &[&website_id],
+            )
+            .scopes(&["website:verify (write)"])
     }
 }

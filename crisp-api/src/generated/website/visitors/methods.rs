@@ -23,12 +23,13 @@ impl crate::services::Website {
     /// - `website_id`: The website.
     pub fn count_visitors(&self, website_id: &str) -> Request<VisitorCount> {
         Request::new(
-            &self.crisp,
-            Method::GET,
-            "website.count_visitors",
-            "/website/{website_id}/visitors/count",
-            &[&website_id],
-        )
+                &self.crisp,
+                Method::GET,
+                "website.count_visitors",
+                "/website/{website_id}/visitors/count",
+                &[&website_id],
+            )
+            .scopes(&["website:visitors (read)"])
     }
 
     /// List Visitors
@@ -48,12 +49,13 @@ impl crate::services::Website {
         page_number: u32,
     ) -> PagedRequest<Visitor> {
         PagedRequest::new(
-            &self.crisp,
-            "website.list_visitors",
-            "/website/{website_id}/visitors/list/{page_number}",
-            &[&website_id],
-            page_number,
-        )
+                &self.crisp,
+                "website.list_visitors",
+                "/website/{website_id}/visitors/list/{page_number}",
+                &[&website_id],
+                page_number,
+            )
+            .scopes(&["website:visitors (read)"])
     }
 
     /// Pinpoint Visitors On A Map
@@ -70,12 +72,13 @@ impl crate::services::Website {
     pub fn pinpoint_visitors_on_map(&self, website_id: &str) -> PinpointVisitorsOnMap {
         PinpointVisitorsOnMap(
             Request::new(
-                &self.crisp,
-                Method::GET,
-                "website.pinpoint_visitors_on_map",
-                "/website/{website_id}/visitors/map",
-                &[&website_id],
-            ),
+                    &self.crisp,
+                    Method::GET,
+                    "website.pinpoint_visitors_on_map",
+                    "/website/{website_id}/visitors/map",
+                    &[&website_id],
+                )
+                .scopes(&["website:visitors (read)"]),
         )
     }
 
