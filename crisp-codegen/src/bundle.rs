@@ -8,10 +8,12 @@ use crate::error::Place;
 use crate::source::{self, pointer};
 
 mod join;
+mod order;
 mod refs;
 mod yaml;
 
 pub use join::bundle;
+pub(crate) use order::rank;
 
 /// The methods an operation can have.
 pub const METHODS: [&str; 6] = ["head", "get", "post", "put", "patch", "delete"];
@@ -107,6 +109,19 @@ impl Bundle {
             }
         }
         value
+    }
+
+    /// Follows a `$ref`, and gives the pointer of what it leads to; any other value is itself, at its own pointer.
+    pub(crate) fn follow<'a>(&'a self, at: String, value: &'a Value) -> (String, &'a Value) {
+        let target = value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| reference.strip_prefix('#'));
+        match target {
+            // Only components are referred to, and none of them is a reference itself.
+            Some(target) => (target.to_owned(), self.resolve(value)),
+            None => (at, value),
+        }
     }
 
     /// The document as JSON.

@@ -15,8 +15,7 @@ pub fn lower(bundle: &Bundle, model: &Model) -> Value {
     for operation in model.resources.iter().flat_map(|r| &r.operations) {
         let item = &bundle.document["paths"][&operation.path];
         let entry = paths.entry(&operation.path).or_insert_with(|| json!({}));
-        entry[&operation.method] =
-            lower_operation(bundle, item, &item[&operation.method], operation);
+        entry[&operation.method] = lower_operation(bundle, &item[&operation.method], operation);
     }
     let mut schemas = Map::new();
     for (name, schema) in &model.schemas {
@@ -46,15 +45,10 @@ pub fn body_type(id: &str) -> String {
     format!("{}Body", id.to_upper_camel_case())
 }
 
-fn lower_operation(
-    bundle: &Bundle,
-    item: &Value,
-    node: &Value,
-    operation: &model::Operation,
-) -> Value {
-    let parameters: Vec<Value> = model::parameters(bundle, item, node)
+fn lower_operation(bundle: &Bundle, node: &Value, operation: &model::Operation) -> Value {
+    let parameters: Vec<Value> = model::parameters(bundle, &operation.path, &operation.method)
         .into_iter()
-        .map(|parameter| {
+        .map(|(_, parameter)| {
             json!({
                 "name": parameter["name"],
                 "in": parameter["in"],

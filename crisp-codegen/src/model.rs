@@ -217,7 +217,7 @@ pub fn model(bundle: &Bundle) -> Model {
             let Some(operation) = item.get(method) else {
                 continue;
             };
-            let operation = read_operation(bundle, path, item, method, operation);
+            let operation = read_operation(bundle, path, method, operation);
             if !services.contains(&operation.service) {
                 services.push(operation.service.clone());
             }
@@ -297,8 +297,7 @@ fn mark_reach(bundle: &Bundle, model: &mut Model) {
     for resource in &model.resources {
         let feature = resource.feature();
         for operation in &resource.operations {
-            let item = &bundle.document["paths"][&operation.path];
-            let node = &item[&operation.method];
+            let node = &bundle.document["paths"][&operation.path][&operation.method];
             let mut answers = BTreeSet::new();
             if let Some(data) = data_schema(bundle, node) {
                 reach(bundle, data, &mut answers);
@@ -309,7 +308,7 @@ fn mark_reach(bundle: &Bundle, model: &mut Model) {
                 json_schema(bundle.resolve(&node["requestBody"])),
                 &mut requests,
             );
-            for parameter in parameters(bundle, item, node) {
+            for (_, parameter) in parameters(bundle, &operation.path, &operation.method) {
                 reach(bundle, &parameter["schema"], &mut requests);
                 reach(bundle, &parameter["x-crisp-value"], &mut requests);
             }

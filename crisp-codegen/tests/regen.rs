@@ -8,8 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crisp_codegen::bundle::bundle;
+use crisp_codegen::diff::diff;
 use crisp_codegen::lint::lint;
 use crisp_codegen::{emit, generate, source};
+use serde_json::Value;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
@@ -53,7 +55,7 @@ impl Copy {
     fn edit(&self, path: &str, edit: impl FnOnce(String) -> String) {
         let text = self.read(path);
         let edited = edit(text.clone());
-        assert_ne!(text, edited, "the edit of {path} changed nothing");
+        assert!(text != edited, "the edit of {path} changed nothing");
         fs::write(self.path(path), edited).unwrap();
     }
 
@@ -146,6 +148,52 @@ fn an_operation_is_added_by_editing_yaml_alone() {
         "{tests}"
     );
     assert_eq!(copy.check(), "");
+}
+
+#[test]
+fn swapping_two_path_parameter_declarations_changes_no_generated_file() {
+    let copy = Copy::new();
+    let website = "      - $ref: '../openapi.yaml#/components/parameters/WebsiteId'\n";
+    let plugin = "      - $ref: '#/components/parameters/PluginId'\n";
+    let path = "  /plugins/subscription/{website_id}/{plugin_id}:\n    parameters:\n";
+    copy.edit("spec/plugin/subscription.yaml", |text| {
+        text.replacen(
+            &format!("{path}{website}{plugin}"),
+            &format!("{path}{plugin}{website}"),
+            1,
+        )
+    });
+    assert_eq!(copy.check(), "");
+}
+
+#[test]
+fn reversing_all_path_parameter_declarations_changes_nothing() {
+    let copy = Copy::new();
+    let mut sources = source::load(&copy.path("spec")).unwrap();
+    let before = bundle(&sources).unwrap();
+    let mut reversed = 0;
+    for source in &mut sources {
+        let Some(paths) = source.document["paths"].as_object_mut() else {
+            continue;
+        };
+        for item in paths.values_mut() {
+            let Some(Value::Array(parameters)) = item.get_mut("parameters") else {
+                continue;
+            };
+            let before = parameters.clone();
+            parameters.reverse();
+            reversed += usize::from(*parameters != before);
+        }
+    }
+    assert!(reversed > 100, "{reversed} lists of parameters reversed");
+    let after = bundle(&sources).unwrap();
+    lint(&after).unwrap();
+    let files = generate(&after, &copy.read("crisp-api/Cargo.toml")).unwrap();
+    assert_eq!(
+        emit::diff(&copy.path("crisp-api"), &files).unwrap(),
+        String::new()
+    );
+    assert_eq!(diff(&before, &after).unwrap().changes, []);
 }
 
 #[test]

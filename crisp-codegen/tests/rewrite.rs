@@ -365,6 +365,49 @@ fn a_list_that_is_paged_gives_pages() {
 }
 
 #[test]
+fn path_arguments_follow_the_template_whatever_their_order_of_declaration() {
+    let parameter = |name: &str| {
+        format!(
+            "{{name: {name}, in: path, required: true, description: A., schema: {{type: string}}}}"
+        )
+    };
+    let paths = |of_path: &[&str], of_operation: &[&str]| {
+        let list = |names: &[&str]| {
+            names
+                .iter()
+                .map(|n| parameter(n))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        format!(
+            "  /website/{{a}}/x/{{b}}/{{c}}:
+    parameters: [{}]
+    delete:
+      operationId: website.remove_thing
+      summary: Remove Thing
+      description: Removes it.
+      x-crisp-tiers: [plugin]
+      parameters: [{}]
+      responses:
+        '200': {{description: Done., content: {{application/json: {{schema: {{$ref: '#/components/schemas/Envelope'}}}}}}}}
+",
+            list(of_path),
+            list(of_operation)
+        )
+    };
+    for (of_path, of_operation) in [
+        (&["a", "b", "c"][..], &[][..]),
+        (&["c", "a", "b"], &[]),
+        (&["c"], &["b", "a"]),
+        (&[], &["b", "c", "a"]),
+    ] {
+        let methods = file(&generated(&paths(of_path, of_operation), ""), "methods");
+        assert_has(&methods, "remove_thing(&self, a: &str, b: &str, c: &str)");
+        assert_has(&methods, "\"/website/{a}/x/{b}/{c}\", &[&a, &b, &c]");
+    }
+}
+
+#[test]
 fn a_path_of_slugs_and_a_field_that_is_called_like_a_parameter() {
     let paths = "  /website/tree/{locale}/{path}:
     parameters:

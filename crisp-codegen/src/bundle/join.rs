@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::{Bundle, File, entries, refs};
+use super::{Bundle, File, entries, order, refs};
 use crate::error::{Place, Problem, Problems};
 use crate::source::{ROOT, Source, pointer};
 
@@ -79,11 +79,13 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Problems> {
         path: source.path.clone(),
         positions: source.positions.clone(),
     });
-    Ok(Bundle {
+    let mut bundle = Bundle {
         document,
         files: files.collect(),
         owners,
-    })
+    };
+    order::sort_parameters(&mut bundle);
+    Ok(bundle)
 }
 
 /// A path, event or component of a file.

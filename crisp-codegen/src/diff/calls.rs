@@ -60,47 +60,36 @@ impl Call<'_> {
 /// Reads an operation.
 pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: String) -> Call<'a> {
     let document: &'a Value = &side.bundle.document;
-    let item = &document["paths"][&operation.path];
-    let node = &item[&operation.method];
-    let path = pointer("/paths", &operation.path);
-    let at = pointer(&path, &operation.method);
+    let node = &document["paths"][&operation.path][&operation.method];
+    let at = pointer(&pointer("/paths", &operation.path), &operation.method);
 
     let mut arguments = Vec::new();
-    let mut in_path = 0;
-    for (owner, at) in [(item, &path), (node, &at)] {
-        let listed = owner["parameters"].as_array().into_iter().flatten();
-        for (index, parameter) in listed.enumerate() {
-            let (at, parameter) =
-                follow(side.bundle, format!("{at}/parameters/{index}"), parameter);
-            let name = parameter["name"].as_str().unwrap_or_default();
-            let key = if parameter["in"] == "path" {
-                in_path += 1;
-                format!("path {}", in_path - 1)
-            } else {
-                format!("query {name}")
-            };
-            let carries = if parameter.get("x-crisp-value").is_some() {
-                "x-crisp-value"
-            } else {
-                "schema"
-            };
-            arguments.push(Argument {
-                key,
-                name,
-                ident: name.to_snake_case(),
-                required: parameter["required"] == true,
-                ty: side.written(&lower::lower_parameter(side.bundle, parameter)),
-                schema_pointer: pointer(&at, carries),
-                schema: &parameter[carries],
-                pointer: at,
-            });
-        }
+    let parameters = model::parameters(side.bundle, &operation.path, &operation.method);
+    for (position, (at, parameter)) in parameters.into_iter().enumerate() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let key = if parameter["in"] == "path" {
+            format!("path {position}")
+        } else {
+            format!("query {name}")
+        };
+        let carries = if parameter.get("x-crisp-value").is_some() {
+            "x-crisp-value"
+        } else {
+            "schema"
+        };
+        arguments.push(Argument {
+            key,
+            name,
+            ident: name.to_snake_case(),
+            required: parameter["required"] == true,
+            ty: side.written(&lower::lower_parameter(side.bundle, parameter)),
+            schema_pointer: pointer(&at, carries),
+            schema: &parameter[carries],
+            pointer: at,
+        });
     }
-    let (body_at, body) = follow(
-        side.bundle,
-        pointer(&at, "requestBody"),
-        &node["requestBody"],
-    );
+    let body_at = pointer(&at, "requestBody");
+    let (body_at, body) = side.bundle.follow(body_at, &node["requestBody"]);
     let schema = model::json_schema(body);
     let body_at = body_at + "/content/application~1json/schema";
     match &operation.body {
@@ -166,25 +155,13 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
     }
 }
 
-/// Follows `$ref`s, and gives the pointer of what they lead to.
-fn follow<'a>(bundle: &'a Bundle, at: String, value: &'a Value) -> (String, &'a Value) {
-    let target = value["$ref"]
-        .as_str()
-        .and_then(|reference| reference.strip_prefix('#'));
-    match target {
-        // Only components are referred to, and none of them is a reference itself.
-        Some(target) => (target.to_owned(), bundle.resolve(value)),
-        None => (at, value),
-    }
-}
-
 /// The schema of `data` in a body, with its pointer.
 pub(super) fn beside<'a>(
     bundle: &'a Bundle,
     at: String,
     body: &'a Value,
 ) -> Option<(String, &'a Value)> {
-    let (at, body) = follow(bundle, at, body);
+    let (at, body) = bundle.follow(at, body);
     let parts = model::json_schema(body)["allOf"].as_array()?;
     parts.iter().enumerate().find_map(|(index, part)| {
         let data = part["properties"].get("data")?;

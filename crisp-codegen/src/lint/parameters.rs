@@ -129,6 +129,13 @@ fn template(lint: &mut Lint<'_>, path: &str, item: &Value) {
             .strip_prefix('{')
             .and_then(|rest| rest.strip_suffix('}'));
         if let Some(name) = name {
+            if names.contains(&name) {
+                lint.report(
+                    &at,
+                    format!("path `{path}` has `{{{name}}}` twice"),
+                    "give each segment a name of its own, such as `{linked_id}`",
+                );
+            }
             names.push(name);
         }
         if segment.is_empty()
@@ -156,6 +163,7 @@ fn template(lint: &mut Lint<'_>, path: &str, item: &Value) {
         let at = pointer(&at, method);
         let own = declared(lint.bundle, operation);
         unused(lint, path, &names, &own, &at);
+        repeated(lint, item, operation, &at);
         for name in &names {
             if !shared
                 .iter()
@@ -168,6 +176,25 @@ fn template(lint: &mut Lint<'_>, path: &str, item: &Value) {
                     mend_undeclared(lint, name),
                 );
             }
+        }
+    }
+}
+
+/// Reports the parameters of an operation that its path declares already: they would be two arguments.
+fn repeated(lint: &mut Lint<'_>, item: &Value, operation: &Value, at: &str) {
+    let key = |parameter: &Value| {
+        let parameter = lint.bundle.resolve(parameter);
+        (parameter.get("name").cloned(), parameter.get("in").cloned())
+    };
+    let shared: Vec<_> = items(item.get("parameters")).map(key).collect();
+    let own: Vec<_> = items(operation.get("parameters")).map(key).collect();
+    for (index, key) in own.iter().enumerate() {
+        if let (Some(Value::String(name)), true) = (&key.0, shared.contains(key)) {
+            lint.report(
+                &format!("{at}/parameters/{index}"),
+                format!("parameter `{name}` is already declared for the whole path"),
+                "take it out here",
+            );
         }
     }
 }

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::schema::fields;
 use super::{Body, Operation, Parameter, Style, object, text};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, rank};
+use crate::source::pointer;
 
 pub(super) fn read_operation(
     bundle: &Bundle,
     path: &str,
-    item: &Value,
     method: &str,
     operation: &Value,
 ) -> Operation {
@@ -43,23 +43,31 @@ pub(super) fn read_operation(
         tiers: tiers(operation),
         scopes: scopes(operation),
         deprecated: operation["deprecated"] == true,
-        parameters: parameters(bundle, item, operation)
+        parameters: parameters(bundle, path, method)
             .into_iter()
-            .map(read_parameter)
+            .map(|(_, parameter)| read_parameter(parameter))
             .collect(),
         body,
         id,
     }
 }
 
-/// The parameters of an operation with those of its path first, each resolved.
-pub fn parameters<'a>(bundle: &'a Bundle, item: &'a Value, operation: &'a Value) -> Vec<&'a Value> {
-    [item, operation]
-        .into_iter()
-        .filter_map(|owner| owner["parameters"].as_array())
-        .flatten()
-        .map(|parameter| bundle.resolve(parameter))
-        .collect()
+/// The parameters of an operation, each resolved and with its pointer: those in the path in the order of the template,
+/// then the others.
+pub fn parameters<'a>(bundle: &'a Bundle, path: &str, method: &str) -> Vec<(String, &'a Value)> {
+    let item_pointer = pointer("/paths", path);
+    let operation_pointer = pointer(&item_pointer, method);
+    let mut parameters = Vec::new();
+    for owner_pointer in [item_pointer, operation_pointer] {
+        let list_pointer = owner_pointer + "/parameters";
+        let list = bundle.document.pointer(&list_pointer);
+        let list = list.and_then(Value::as_array).into_iter().flatten();
+        for (index, parameter) in list.enumerate() {
+            parameters.push(bundle.follow(format!("{list_pointer}/{index}"), parameter));
+        }
+    }
+    parameters.sort_by_key(|(_, parameter)| rank(path, parameter));
+    parameters
 }
 
 fn read_parameter(parameter: &Value) -> Parameter {

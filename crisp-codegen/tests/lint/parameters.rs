@@ -97,6 +97,49 @@ fn a_parameter_says_what_it_is() {
 }
 
 #[test]
+fn a_template_has_each_name_once() {
+    check_among(
+        WEBSITE,
+        ("  /website/{website_id}:\n", "  /website/{website_id}/x/{website_id}:\n"),
+        "\
+</website/{website_id}/x/{website_id}:>: path `/website/{website_id}/x/{website_id}` has `{website_id}` twice
+  help: give each segment a name of its own, such as `{linked_id}`",
+    );
+}
+
+#[test]
+fn an_operation_does_not_repeat_a_parameter_of_its_path() {
+    let delete = "    delete:\n";
+    let repeated = format!(
+        "{delete}      parameters:\n        - {{name: website_id, in: path, required: true, description: A., \
+         schema: {{type: string}}, example: a}}\n"
+    );
+    check_among(
+        WEBSITE,
+        (delete, &repeated),
+        "\
+<{name: website_id>: parameter `website_id` is already declared for the whole path
+  help: take it out here",
+    );
+}
+
+#[test]
+fn a_problem_in_a_parameter_that_is_sorted_is_reported_where_it_is_written() {
+    let path = "  /website/{website_id}:\n    parameters:\n";
+    let id = "      - {name: id, in: path, required: true, description: '', schema: {type: string}, example: a}\n";
+    check(
+        WEBSITE,
+        (
+            path,
+            &format!("  /website/{{website_id}}/{{id}}:\n    parameters:\n{id}"),
+        ),
+        "\
+<description: ''>: parameter `id` has no description
+  help: write in a line what it is, and its unit or range",
+    );
+}
+
+#[test]
 fn a_shared_parameter_is_held_to_the_same() {
     check(
         OPENAPI,
