@@ -77,6 +77,8 @@ pub struct Operation {
     pub parameters: Vec<Parameter>,
     /// What is sent.
     pub body: Body,
+    /// The examples of the body: one without a name, or several named ones.
+    pub examples: Vec<BodyExample>,
 }
 
 impl Operation {
@@ -125,6 +127,14 @@ pub enum Body {
     Named,
     /// An inline object: its fields are arguments and setters.
     Fields(Vec<Field>),
+}
+
+/// An example of the body of a request.
+pub struct BodyExample {
+    /// Its name, where there are several.
+    pub name: Option<String>,
+    /// The body.
+    pub value: Value,
 }
 
 /// An event of the realtime socket and of Web Hooks.
@@ -200,8 +210,6 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it is a tagged union that shares its object.
     pub flatten: bool,
-    /// A real value, where the body that it belongs to has an example.
-    pub example: Value,
 }
 
 /// The name of the field that holds a tagged union which shares its object.

@@ -1,6 +1,6 @@
-//! Every operation, called with all that can be set: the mock accepts what was sent, and the answer comes back whole.
+//! Calls every operation with every argument and field of its examples: the request is the one that the description
+//! shows, the mock accepts it, and the response is decoded and serialized back without loss.
 
-use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::sync::LazyLock;
 
@@ -18,8 +18,10 @@ static SPEC: LazyLock<Value> = LazyLock::new(|| {
         .expect("the bundle is JSON")
 });
 
-/// Calls an operation and holds what was sent, and the answer, against the examples of the spec.
-async fn check<T: Serialize, R>(tier: Tier, id: &str, call: impl FnOnce(&Crisp) -> R)
+/// Calls an operation and compares path, query and body of the request, and the response, with the examples of the
+/// description. `case` is the ID of the operation, followed by `/` and the name of the body example if there are
+/// several.
+async fn check<T: Serialize, R>(tier: Tier, case: &str, call: impl FnOnce(&Crisp) -> R)
 where
     R: IntoFuture<Output = Result<T, Error>>,
 {
@@ -27,51 +29,50 @@ where
     let builder = Crisp::builder().credentials(tier, "identifier", "key");
     let crisp = builder.base_url(mock.url()).build().expect("a base URL");
 
-    let answer = call(&crisp).await.unwrap_or_else(|e| panic!("{id}: {e}"));
+    let response = call(&crisp).await.unwrap_or_else(|e| panic!("{case}: {e}"));
 
-    let spec = operation(id);
+    let operation = operation(case);
     let [sent] = &mock.requests()[..] else {
-        panic!("{id}: one request, not {:?}", mock.requests())
+        panic!("{case}: one request, not {:?}", mock.requests())
     };
-    assert_eq!(sent.operation, id);
+    assert_eq!(sent.operation, operation.node["operationId"]);
     assert_eq!(
-        sent.body, spec.node["requestBody"]["content"]["application/json"]["example"],
-        "{id}: the body sent"
+        sent.method.to_lowercase(),
+        operation.method,
+        "{case}: method"
     );
-    let query: BTreeMap<&str, Value> = spec
-        .parameters()
-        .filter(|parameter| parameter["in"] == "query")
-        .filter_map(|parameter| Some((parameter["name"].as_str()?, value(&parameter["example"]))))
-        .collect();
-    let sent_query = sent
+    assert_eq!(sent.path, operation.path(), "{case}: path");
+    assert_eq!(&sent.body, operation.body(), "{case}: body");
+    let mut query: Vec<_> = sent
         .query
         .iter()
         .map(|(name, text)| (name.as_str(), value(&text.as_str().into())))
         .collect();
-    assert_eq!(query, sent_query, "{id}: the query sent");
+    query.sort_by_key(|(name, _)| *name);
+    assert_eq!(query, operation.query(), "{case}: query");
 
-    let answer = serde_json::to_value(answer).expect("an answer is JSON");
-    let mut expected = spec.answer();
+    let response = serde_json::to_value(response).expect("a response is JSON");
+    let mut expected = operation.response();
     // The mock has a socket of its own.
     if let Some(socket) = expected.pointer_mut("/socket/app") {
         *socket = mock.socket_url().into();
     }
-    assert_eq!(answer, expected, "{id}: the answer, written back");
+    assert_eq!(response, expected, "{case}: the response, serialized back");
 }
 
-/// The example of the body of an operation.
-fn body<T: DeserializeOwned>(id: &str) -> T {
-    read(&operation(id).node["requestBody"]["content"]["application/json"]["example"])
+/// The example body of a case.
+fn body<T: DeserializeOwned>(case: &str) -> T {
+    read(operation(case).body())
 }
 
-/// The example of a field of the body of an operation.
-fn field<T: DeserializeOwned>(id: &str, name: &str) -> T {
-    read(&operation(id).node["requestBody"]["content"]["application/json"]["example"][name])
+/// A field of the example body of a case.
+fn field<T: DeserializeOwned>(case: &str, name: &str) -> T {
+    read(&operation(case).body()[name])
 }
 
 /// The example of a structured parameter of an operation.
-fn parameter<T: DeserializeOwned>(id: &str, name: &str) -> T {
-    let operation = operation(id);
+fn parameter<T: DeserializeOwned>(case: &str, name: &str) -> T {
+    let operation = operation(case);
     let parameter = operation
         .parameters()
         .find(|parameter| parameter["name"] == name)
@@ -79,7 +80,7 @@ fn parameter<T: DeserializeOwned>(id: &str, name: &str) -> T {
     read(&value(&parameter["example"]))
 }
 
-/// The value that a text of the query spells, or the text itself.
+/// The JSON value that a query text contains, or the text itself.
 fn value(example: &Value) -> Value {
     example
         .as_str()
@@ -92,25 +93,35 @@ fn read<T: DeserializeOwned>(example: &Value) -> T {
         .unwrap_or_else(|e| panic!("{e} in the example {example}"))
 }
 
-/// An operation of the spec.
+/// An operation of the description, with one of the examples of its body.
 struct Operation {
+    template: &'static str,
     item: &'static Value,
     method: &'static str,
     node: &'static Value,
+    /// The name of the body example, if there are several.
+    example: Option<String>,
 }
 
-fn operation(id: &str) -> Operation {
+fn operation(case: &str) -> Operation {
+    let (id, example) = case
+        .split_once('/')
+        .map_or((case, None), |(id, example)| (id, Some(example.to_owned())));
     let paths = SPEC["paths"].as_object().expect("paths");
-    paths
-        .values()
-        .flat_map(|item| {
-            item.as_object()
-                .into_iter()
-                .flatten()
-                .map(move |(method, node)| Operation { item, method, node })
-        })
-        .find(|operation| operation.node["operationId"] == id)
-        .unwrap_or_else(|| panic!("the spec has no operation {id}"))
+    for (template, item) in paths {
+        for (method, node) in item.as_object().into_iter().flatten() {
+            if node["operationId"] == id {
+                return Operation {
+                    template,
+                    item,
+                    method,
+                    node,
+                    example,
+                };
+            }
+        }
+    }
+    panic!("the description has no operation {id}")
 }
 
 impl Operation {
@@ -128,9 +139,51 @@ impl Operation {
             })
     }
 
-    /// What the client is to give: the data of the example, `true` for what is only asked whether it exists, nothing
-    /// where the data is empty.
-    fn answer(&self) -> Value {
+    /// The path of the request: the template, each name replaced by the percent-encoded example of its parameter.
+    fn path(&self) -> String {
+        let segments = self.template.split('/').map(|segment| {
+            let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) else {
+                return segment.to_owned();
+            };
+            let parameter = self
+                .parameters()
+                .find(|parameter| parameter["in"] == "path" && parameter["name"] == name)
+                .unwrap_or_else(|| panic!("{} has no parameter {name}", self.template));
+            let example = match &parameter["example"] {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let slashes = parameter["x-crisp-slug-path"] == true;
+            encode(&example, slashes)
+        });
+        let path: Vec<_> = segments.collect();
+        format!("/v1{}", path.join("/"))
+    }
+
+    /// The examples of the query parameters, sorted by name.
+    fn query(&self) -> Vec<(&'static str, Value)> {
+        let mut query: Vec<_> = self
+            .parameters()
+            .filter(|parameter| parameter["in"] == "query")
+            .filter_map(|parameter| {
+                Some((parameter["name"].as_str()?, value(&parameter["example"])))
+            })
+            .collect();
+        query.sort_by_key(|(name, _)| *name);
+        query
+    }
+
+    /// The example of the body; null without a body.
+    fn body(&self) -> &'static Value {
+        let json = &self.node["requestBody"]["content"]["application/json"];
+        match &self.example {
+            Some(name) => &json["examples"][name]["value"],
+            None => &json["example"],
+        }
+    }
+
+    /// The expected result of the call: the data of the example, `true` for an existence check, null for empty data.
+    fn response(&self) -> Value {
         if self.method == "head" {
             return Value::Bool(true);
         }
@@ -144,4 +197,19 @@ impl Operation {
             data => data.clone(),
         }
     }
+}
+
+/// Percent-encodes all but unreserved characters (RFC 3986), and slashes if these are kept.
+fn encode(text: &str, keep_slashes: bool) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            b'/' if keep_slashes => encoded.push('/'),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
 }

@@ -1,5 +1,6 @@
 //! What operations send and get back: bodies where there may be some, success in an envelope, failure.
 
+use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
 use super::{Lint, items};
@@ -40,6 +41,39 @@ fn request(lint: &mut Lint<'_>, operation: &Operation<'_>) {
         );
     }
     content(lint, body, &at, "the request body");
+    let at = at + "/content/application~1json/examples";
+    for (name, example) in entries(body.pointer("/content/application~1json/examples")) {
+        named_example(lint, name, example, &pointer(&at, name));
+    }
+}
+
+/// Reports what an example of a request body lacks: each becomes a test that is named after it.
+fn named_example(lint: &mut Lint<'_>, name: &str, example: &Value, at: &str) {
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || name.to_snake_case() != name {
+        lint.report(
+            at,
+            format!("example `{name}` is not in snake case"),
+            "name it in lower case after what it shows, such as `picker`",
+        );
+    }
+    let Value::Object(example) = example else {
+        return;
+    };
+    let what = format!("example `{name}`");
+    lint.need_text(
+        example,
+        at,
+        &what,
+        "summary",
+        "write in a few words what it shows, such as `summary: A choice of answers`",
+    );
+    if !example.contains_key("value") {
+        lint.report(
+            at,
+            format!("{what} has no value"),
+            "write the body under `value:`",
+        );
+    }
 }
 
 /// Reports what a body lacks, and gives the schema of its JSON, with its pointer.
@@ -66,12 +100,19 @@ pub(super) fn content<'a>(
         return None;
     };
     let at = pointer(&at, JSON);
-    if json.get("example").is_none() {
-        lint.report(
+    let named = entries(json.get("examples")).next().is_some();
+    match json.get("example") {
+        None if !named => lint.report(
             &pointer(&at, "example"),
             format!("{what} has no example"),
             "write `example:` beside `schema:`, with every field set",
-        );
+        ),
+        Some(_) if named => lint.report(
+            &pointer(&at, "examples"),
+            format!("{what} has both `example` and `examples`"),
+            "move the one into the other: OpenAPI allows one of the two",
+        ),
+        _ => {}
     }
     match json.get("schema") {
         Some(schema) => Some((schema, pointer(&at, "schema"))),
@@ -83,6 +124,20 @@ pub(super) fn content<'a>(
             );
             None
         }
+    }
+}
+
+/// Reports named examples where the mock needs the one that it responds with.
+pub(super) fn one_example(lint: &mut Lint<'_>, body: &Value, at: &str, what: &str) {
+    if body
+        .pointer("/content/application~1json/examples")
+        .is_some()
+    {
+        lint.report(
+            &format!("{at}/content/application~1json/examples"),
+            format!("{what} has several examples"),
+            "write one as `example:`: the mock sends it",
+        );
     }
 }
 
@@ -150,6 +205,7 @@ fn is_status(status: &str) -> bool {
 }
 
 fn success(lint: &mut Lint<'_>, response: &Value, at: &str) {
+    one_example(lint, response, at, "the answer");
     let Some((schema, at)) = content(lint, response, at, "the answer") else {
         return;
     };

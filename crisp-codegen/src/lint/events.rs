@@ -53,6 +53,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
 }
 
 fn payload(lint: &mut Lint<'_>, name: &str, body: &Value, at: &str) {
+    bodies::one_example(lint, body, at, &format!("event `{name}`"));
     let Some((schema, at)) = bodies::content(lint, body, at, &format!("event `{name}`")) else {
         return;
     };

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::shape::Kind;
 use super::{Lint, Node, convert};
+use crate::bundle::entries;
 use crate::source::pointer;
 
 pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
@@ -28,14 +29,20 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
         registry: &registry,
     };
     for node in nodes {
-        let Some(example) = node.value.get("example") else {
-            continue;
-        };
         let schema = match node.kind {
             Kind::Schema => Some(Value::Object(node.value.clone())),
             _ => node.value.get("schema").cloned(),
         };
         let Some(schema) = schema else { continue };
+        for (name, example) in entries(node.value.get("examples")) {
+            if let Some(value) = example.get("value") {
+                let at = pointer(&pointer(&node.pointer, "examples"), name) + "/value";
+                checker.valid(&schema, value, &at);
+            }
+        }
+        let Some(example) = node.value.get("example") else {
+            continue;
+        };
         let at = pointer(&node.pointer, "example");
         match (node.kind, node.value.get("x-crisp-value"), example) {
             (Kind::Parameter, Some(carried), Value::String(text)) => {

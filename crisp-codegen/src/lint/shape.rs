@@ -25,6 +25,7 @@ pub(super) enum Kind {
     Response,
     Header,
     MediaType,
+    Example,
     Schema,
 }
 
@@ -151,7 +152,12 @@ impl Kind {
                 ("schema", SCHEMA),
                 ("example", Any),
             ],
-            Self::MediaType => &[("schema", SCHEMA), ("example", Any)],
+            Self::MediaType => &[
+                ("schema", SCHEMA),
+                ("example", Any),
+                ("examples", MapOf(&Object(Kind::Example))),
+            ],
+            Self::Example => &[("summary", Text), ("value", Any)],
             Self::Schema => &[
                 ("title", Text),
                 ("description", Text),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::schema::fields;
-use super::{Body, Operation, Parameter, Style, object, text};
+use super::{Body, BodyExample, Operation, Parameter, Style, object, text};
 use crate::bundle::{Bundle, rank};
 use crate::source::pointer;
 
@@ -15,22 +15,14 @@ pub(super) fn read_operation(
 ) -> Operation {
     let id = text(&operation["operationId"]);
     let (service, name) = id.split_once('.').unwrap_or(("", &id));
-    let body = match &operation["requestBody"] {
-        Value::Null => Body::None,
-        body => {
-            let body = bundle.resolve(body);
-            let schema = json_schema(body);
-            if schema.get("$ref").is_some() {
-                Body::Named
-            } else {
-                let mut fields = fields(bundle, schema);
-                for field in &mut fields {
-                    field.example =
-                        body["content"]["application/json"]["example"][&field.name].clone();
-                }
-                Body::Fields(fields)
-            }
-        }
+    let request_body = bundle.resolve(&operation["requestBody"]);
+    let schema = json_schema(request_body);
+    let body = if request_body.is_null() {
+        Body::None
+    } else if schema.get("$ref").is_some() {
+        Body::Named
+    } else {
+        Body::Fields(fields(bundle, schema))
     };
     Operation {
         service: service.to_owned(),
@@ -48,8 +40,23 @@ pub(super) fn read_operation(
             .map(|(_, parameter)| read_parameter(parameter))
             .collect(),
         body,
+        examples: body_examples(request_body),
         id,
     }
+}
+
+/// The `example` of a body, or its named `examples`.
+fn body_examples(body: &Value) -> Vec<BodyExample> {
+    let json = &body["content"]["application/json"];
+    let single = json.get("example").map(|value| BodyExample {
+        name: None,
+        value: value.clone(),
+    });
+    let named = object(&json["examples"]).map(|(name, example)| BodyExample {
+        name: Some(name.clone()),
+        value: example["value"].clone(),
+    });
+    single.into_iter().chain(named).collect()
 }
 
 /// The parameters of an operation, each resolved and with its pointer: those in the path in the order of the template,

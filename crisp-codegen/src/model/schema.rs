@@ -102,7 +102,6 @@ pub(super) fn fields(bundle: &Bundle, schema: &Value) -> Vec<Field> {
             required: required.iter().any(|r| r == name),
             nullable: property["nullable"] == true || refers_to_nullable(bundle, property),
             flatten: false,
-            example: Value::Null,
         })
         .collect();
     if let Some(union) = union {
@@ -112,7 +111,6 @@ pub(super) fn fields(bundle: &Bundle, schema: &Value) -> Vec<Field> {
             required: true,
             nullable: false,
             flatten: true,
-            example: Value::Null,
         });
     }
     fields

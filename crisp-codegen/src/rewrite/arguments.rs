@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
 use syn::Type;
 
 use super::rust::{self, Taken};
@@ -22,8 +21,6 @@ pub(super) struct Argument<'a> {
     pub nullable: bool,
     pub taken: Taken,
     pub description: &'a str,
-    /// A real value; null where the whole body is the argument.
-    pub example: &'a Value,
     pub source: Source<'a>,
 }
 
@@ -116,7 +113,6 @@ pub(super) fn arguments<'a>(
             required: parameter.required,
             nullable: false,
             description: &parameter.description,
-            example: &parameter.example,
             source: Source::Parameter(parameter),
         });
     }
@@ -132,7 +128,6 @@ pub(super) fn arguments<'a>(
                 required: true,
                 nullable: false,
                 description: "What to send.",
-                example: &Value::Null,
                 source: Source::Body,
             });
         }
@@ -182,7 +177,6 @@ fn field_argument<'a>(
         required: field.required,
         nullable: field.nullable,
         description: &field.description,
-        example: &field.example,
         source: Source::Field,
     })
 }

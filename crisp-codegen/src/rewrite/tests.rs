@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::arguments::{Argument, Source, arguments};
 use super::rust::{self, Taken};
 use super::{Output, RewriteError};
-use crate::model::{Model, Operation, Resource, Style};
+use crate::model::{BodyExample, Model, Operation, Resource, Style};
 
 /// The tests of a resource, or nothing where it has no operations.
 pub(super) fn file(
@@ -20,7 +20,7 @@ pub(super) fn file(
     let functions: Vec<String> = resource
         .operations
         .iter()
-        .map(|operation| rust::item(&test(operation, model, output)?))
+        .flat_map(|operation| tests(operation, model, output))
         .collect::<Result<_, _>>()?;
     let body = functions.join("\n");
     let helpers = [
@@ -36,23 +36,52 @@ pub(super) fn file(
     )))
 }
 
-fn test(operation: &Operation, model: &Model, output: &Output) -> Result<String, RewriteError> {
+/// A test for each example of the body, or one where there is no body.
+fn tests(
+    operation: &Operation,
+    model: &Model,
+    output: &Output,
+) -> Vec<Result<String, RewriteError>> {
+    let no_body = [BodyExample {
+        name: None,
+        value: Value::Null,
+    }];
+    let examples = match operation.examples.as_slice() {
+        [] => &no_body,
+        examples => examples,
+    };
+    examples
+        .iter()
+        .map(|example| rust::item(&test(operation, example, model, output)?))
+        .collect()
+}
+
+fn test(
+    operation: &Operation,
+    example: &BodyExample,
+    model: &Model,
+    output: &Output,
+) -> Result<String, RewriteError> {
     let arguments = arguments(operation, model, output)?;
+    // Names the operation, and its example where there are several.
+    let case = match &example.name {
+        Some(name) => format!("{}/{name}", operation.id),
+        None => operation.id.clone(),
+    };
     let mut positional = Vec::new();
     let mut setters = String::new();
     for argument in &arguments {
         // Fields that exclude each other can't all stand in one example.
         if matches!(argument.source, Source::Field)
-            && argument.example.is_null()
+            && example.value.get(argument.name).is_none()
             && !argument.required
         {
             continue;
         }
-        let value = literal(operation, argument);
-        let value = if argument.nullable {
-            format!("Some({value})")
-        } else {
-            value
+        let value = match literal(&case, &example.value, argument) {
+            _ if argument.nullable && example.value[argument.name].is_null() => "None".into(),
+            value if argument.nullable => format!("Some({value})"),
+            value => value,
         };
         if argument.required {
             positional.push(value);
@@ -72,30 +101,32 @@ fn test(operation: &Operation, model: &Model, output: &Output) -> Result<String,
     };
     let service = &operation.service;
     Ok(format!(
-        "{deprecated}#[tokio::test]\nasync fn {service}_{name}() {{\n\
-         check(Tier::{tier}, {id:?}, |crisp| {{ crisp.{service}().{method}({positional}){setters} }}).await;\n}}",
+        "{deprecated}#[tokio::test]\nasync fn {service}_{name}{suffix}() {{\n\
+         check(Tier::{tier}, {case:?}, |crisp| {{ crisp.{service}().{method}({positional}){setters} }}).await;\n}}",
         name = operation.name,
-        id = operation.id,
+        suffix = example
+            .name
+            .as_ref()
+            .map_or_else(String::new, |name| format!("_{name}")),
         method = rust::ident(&operation.name),
         positional = positional.join(", "),
     ))
 }
 
 /// The example of an argument as Rust, or a look-up of it where it is an object or a list.
-fn literal(operation: &Operation, argument: &Argument) -> String {
-    let id = &operation.id;
+fn literal(case: &str, body: &Value, argument: &Argument) -> String {
     let (example, look_up) = match argument.source {
-        Source::Body => (&Value::Null, format!("body({id:?})")),
+        Source::Body => (&Value::Null, format!("body({case:?})")),
         Source::Field => (
-            argument.example,
-            format!("field({id:?}, {:?})", argument.name),
+            &body[argument.name],
+            format!("field({case:?}, {:?})", argument.name),
         ),
         Source::Parameter(parameter) if parameter.style == Style::Flag => {
             return (parameter.example == 1).to_string();
         }
         Source::Parameter(parameter) => (
-            argument.example,
-            format!("parameter({id:?}, {:?})", parameter.name),
+            &parameter.example,
+            format!("parameter({case:?}, {:?})", parameter.name),
         ),
     };
     match (argument.taken, example) {
