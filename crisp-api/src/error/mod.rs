@@ -76,8 +76,8 @@ pub enum Error {
     /// There is no complete response within the timeout. The request may have been executed.
     #[cfg(feature = "client")]
     #[error(
-        "{operation}: timed out before the response was complete: a write may have been executed, \
-         so check before sending it again; Builder::timeout allows more time"
+        "{operation}: timed out before the response was complete{}: Builder::timeout allows more time",
+        unknown_outcome(.method)
     )]
     Timeout {
         /// The operation of the request.
@@ -264,6 +264,16 @@ impl Error {
 /// Returns whether a request of this method can be executed twice without harm.
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Warns about a write that was sent, but whose response is missing.
+#[cfg(feature = "client")]
+fn unknown_outcome(method: &Method) -> &'static str {
+    if is_read(method) {
+        ""
+    } else {
+        "; it may have been executed, so check before sending it again"
+    }
 }
 
 /// Returns whether a later attempt may get another status. 520 to 524 are those of Cloudflare when

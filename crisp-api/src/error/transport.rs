@@ -7,7 +7,7 @@ use std::io;
 
 use http::Method;
 
-use super::excerpt;
+use super::{excerpt, unknown_outcome};
 
 /// The error of a connection that could not be established or was lost, in
 /// [`Error::Transport`](crate::Error::Transport).
@@ -159,13 +159,13 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = if self.sent {
-            "a write may have been executed, so check before sending it again"
+            unknown_outcome(&self.method)
         } else {
-            "nothing was sent"
+            "; nothing was sent"
         };
         write!(
             f,
-            "{}: {}; {outcome}: {}",
+            "{}: {}{outcome}: {}",
             excerpt(&self.operation, 120),
             self.kind.text(),
             self.kind.hint(),
