@@ -11,7 +11,7 @@
     reason = "a benchmark may stop at what it does not expect"
 )]
 
-use crisp_api::webhooks::{Hooks, SIGNATURE, TIMESTAMP, sign};
+use crisp_api::webhooks::{SIGNATURE_HEADER, TIMESTAMP_HEADER, Verifier, sign};
 use crisp_api::{Event, HeaderMap};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
@@ -75,23 +75,23 @@ fn body() -> String {
 
 fn headers(body: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(TIMESTAMP, NOW.into());
+    headers.insert(TIMESTAMP_HEADER, NOW.into());
     let signature = sign(SECRET, NOW, body.as_bytes());
-    headers.insert(SIGNATURE, signature.parse().unwrap());
+    headers.insert(SIGNATURE_HEADER, signature.parse().unwrap());
     headers
 }
 
 /// A whole delivery.
 mod delivery {
     use super::{
-        BareBody, Bencher, BytesCount, Hooks, ItemsCount, SECRET, Value, body, headers, sign,
+        BareBody, Bencher, BytesCount, ItemsCount, SECRET, Value, Verifier, body, headers, sign,
     };
 
     #[divan::bench]
     fn verify_and_decode(bencher: Bencher) {
         let body = body();
         let headers = headers(&body);
-        let hooks = Hooks::new(SECRET);
+        let hooks = Verifier::new(SECRET);
         bencher
             .counter(ItemsCount::new(1_usize))
             .bench(|| hooks.verify(&headers, body.as_bytes()).unwrap());
@@ -101,7 +101,7 @@ mod delivery {
     fn verify_and_decode_value(bencher: Bencher) {
         let body = body();
         let headers = headers(&body);
-        let hooks = Hooks::new(SECRET);
+        let hooks = Verifier::new(SECRET);
         bencher.counter(ItemsCount::new(1_usize)).bench(|| {
             hooks
                 .verify_widget::<Value>(&headers, body.as_bytes())

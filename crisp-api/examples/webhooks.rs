@@ -11,7 +11,7 @@ use axum::Router;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use crisp_api::types::MessageContent;
-use crisp_api::webhooks::{self, Delivery, Hooks};
+use crisp_api::webhooks::{self, Delivery, Verifier};
 use crisp_api::{Event, StatusCode};
 use tokio::net::TcpListener;
 
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn router(secret: String) -> Router {
-    let hooks = Hooks::new(secret).max_age(Duration::from_secs(15 * 60));
+    let hooks = Verifier::new(secret).max_age(Duration::from_secs(15 * 60));
     Router::new()
         .route("/hook", post(on_delivery))
         .with_state(hooks)
@@ -92,9 +92,9 @@ async fn send_sample(url: &str, secret: &str) -> Result<(), Box<dyn Error>> {
     for secret in [secret, "another secret"] {
         let answer = http
             .post(url)
-            .header(webhooks::TIMESTAMP, now)
+            .header(webhooks::TIMESTAMP_HEADER, now)
             .header(
-                webhooks::SIGNATURE,
+                webhooks::SIGNATURE_HEADER,
                 webhooks::sign(secret, now, SAMPLE.as_bytes()),
             )
             .body(SAMPLE)

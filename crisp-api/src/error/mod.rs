@@ -142,12 +142,8 @@ pub enum Error {
 
     /// A webhook delivery was rejected.
     #[cfg(feature = "webhooks")]
-    #[error("Web Hook: {fault}")]
-    #[non_exhaustive]
-    Hook {
-        /// What is wrong with it.
-        fault: crate::webhooks::Fault,
-    },
+    #[error("webhook: {0}")]
+    Webhook(crate::webhooks::VerifyError),
 }
 
 impl Error {
@@ -241,7 +237,7 @@ impl Error {
             Self::Socket { .. } | Self::Unauthorized { .. } => Some("rtm"),
             Self::Config { .. } => None,
             #[cfg(feature = "webhooks")]
-            Self::Hook { .. } => None,
+            Self::Webhook(_) => None,
         }
     }
 

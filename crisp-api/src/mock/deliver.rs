@@ -8,7 +8,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
-use crate::webhooks::{ATTEMPT, ATTEMPT_LIMIT, ORIGIN, SIGNATURE, TIMESTAMP, sign};
+use crate::webhooks::{
+    ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign,
+};
 
 /// How often a delivery is tried that is not taken.
 const ATTEMPTS: usize = 3;
@@ -41,11 +43,11 @@ pub(super) async fn deliver(
         let request = http()?
             .post(url)
             .header(CONTENT_TYPE, "application/json")
-            .header(TIMESTAMP, timestamp)
-            .header(SIGNATURE, &signature)
-            .header(ORIGIN, BEHALF)
-            .header(ATTEMPT, attempt)
-            .header(ATTEMPT_LIMIT, ATTEMPTS)
+            .header(TIMESTAMP_HEADER, timestamp)
+            .header(SIGNATURE_HEADER, &signature)
+            .header(ORIGIN_HEADER, BEHALF)
+            .header(ATTEMPT_HEADER, attempt)
+            .header(ATTEMPT_LIMIT_HEADER, ATTEMPTS)
             .body(body.clone());
         // The URL may hold a key.
         let answer = request.send().await.map_err(reqwest::Error::without_url)?;

@@ -274,12 +274,12 @@ impl Mock {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use axum::{Router, routing::post};
     /// use crisp_api::mock::{self, Mock};
-    /// use crisp_api::webhooks::Hooks;
+    /// use crisp_api::webhooks::Verifier;
     /// use crisp_api::{EventName, HeaderMap, StatusCode};
     /// use tokio::net::TcpListener;
     ///
     /// async fn hook(headers: HeaderMap, body: String) -> StatusCode {
-    ///     match Hooks::new("signing secret").verify(&headers, body.as_bytes()) {
+    ///     match Verifier::new("signing secret").verify(&headers, body.as_bytes()) {
     ///         Ok(_) => StatusCode::NO_CONTENT,
     ///         Err(_) => StatusCode::UNAUTHORIZED,
     ///     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::{ATTEMPT, ATTEMPT_LIMIT, Fault, ORIGIN};
+use super::{ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, VerifyError};
 use crate::Event;
 
 /// An event, and how it came.
@@ -41,15 +41,15 @@ struct Envelope<'a> {
 }
 
 impl Delivery {
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, VerifyError> {
         let envelope: Envelope<'_> = json(body)?;
         Ok(Self {
             event: Event::read(&envelope.event, envelope.data.unwrap_or(RawValue::NULL)),
             website_id: envelope.website_id,
             timestamp: envelope.timestamp,
-            origin: header(headers, ORIGIN),
-            attempt: header(headers, ATTEMPT),
-            attempt_limit: header(headers, ATTEMPT_LIMIT),
+            origin: header(headers, ORIGIN_HEADER),
+            attempt: header(headers, ATTEMPT_HEADER),
+            attempt_limit: header(headers, ATTEMPT_LIMIT_HEADER),
         })
     }
 }
@@ -60,13 +60,13 @@ fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
 
 /// Reads a body. To keep account of the place costs as much as to read, so it is looked for only
 /// after a failure.
-pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Fault> {
+pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
     serde_json::from_slice(body).map_err(|source| match source.classify() {
-        Category::Data => Fault::Form {
+        Category::Data => VerifyError::Decode {
             path: place::<T>(body),
             source,
         },
-        _ => Fault::NotJson { source },
+        _ => VerifyError::InvalidJson { source },
     })
 }
 

@@ -7,33 +7,33 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::{Delivery, Fault, Hooks, KeyedHooks};
+use super::{Delivery, UrlKeyVerifier, Verifier, VerifyError};
 use crate::Error;
 
-/// A website hook, verified by the key in the address. The state is, or gives, a [`KeyedHooks`].
+/// A website hook, verified by the key in the address. The state is, or gives, a [`UrlKeyVerifier`].
 ///
 /// ```
 /// use axum::Router;
 /// use axum::routing::post;
-/// use crisp_api::webhooks::{KeyedDelivery, KeyedHooks};
+/// use crisp_api::webhooks::{UrlKeyDelivery, UrlKeyVerifier};
 ///
-/// async fn hook(KeyedDelivery(delivery): KeyedDelivery) {
+/// async fn hook(UrlKeyDelivery(delivery): UrlKeyDelivery) {
 ///     println!("{}", delivery.event.name());
 /// }
 ///
 /// let router: Router =
-///     Router::new().route("/hook", post(hook)).with_state(KeyedHooks::new("long-and-random"));
+///     Router::new().route("/hook", post(hook)).with_state(UrlKeyVerifier::new("long-and-random"));
 /// # let _ = router;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct KeyedDelivery(pub Delivery);
+pub struct UrlKeyDelivery(pub Delivery);
 
-/// The request of a widget, verified by its signature. The state is, or gives, a [`Hooks`].
+/// The request of a widget, verified by its signature. The state is, or gives, a [`Verifier`].
 ///
 /// ```
 /// use axum::Router;
 /// use axum::routing::post;
-/// use crisp_api::webhooks::{Hooks, Widget};
+/// use crisp_api::webhooks::{Verifier, Widget};
 /// use serde_json::Value;
 ///
 /// async fn widget(Widget(request): Widget<Value>) {
@@ -41,37 +41,37 @@ pub struct KeyedDelivery(pub Delivery);
 /// }
 ///
 /// let router: Router =
-///     Router::new().route("/widget", post(widget)).with_state(Hooks::new("signing secret"));
+///     Router::new().route("/widget", post(widget)).with_state(Verifier::new("signing secret"));
 /// # let _ = router;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Widget<T>(pub T);
 
-/// A delivery, verified by its signature. The state is, or gives, a [`Hooks`].
+/// A delivery, verified by its signature. The state is, or gives, a [`Verifier`].
 impl<S> FromRequest<S> for Delivery
 where
     S: Send + Sync,
-    Hooks: FromRef<S>,
+    Verifier: FromRef<S>,
 {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let (headers, body) = read(request, state).await?;
-        Hooks::from_ref(state).verify(&headers, &body)
+        Verifier::from_ref(state).verify(&headers, &body)
     }
 }
 
-impl<S> FromRequest<S> for KeyedDelivery
+impl<S> FromRequest<S> for UrlKeyDelivery
 where
     S: Send + Sync,
-    KeyedHooks: FromRef<S>,
+    UrlKeyVerifier: FromRef<S>,
 {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         // Before the body is read, which a stranger may make as long as is allowed.
         let query = request.uri().query().unwrap_or_default();
-        KeyedHooks::from_ref(state).authenticate(query)?;
+        UrlKeyVerifier::from_ref(state).authenticate(query)?;
         let (headers, body) = read(request, state).await?;
         Ok(Self(Delivery::read(&headers, &body)?))
     }
@@ -80,14 +80,14 @@ where
 impl<S, T> FromRequest<S> for Widget<T>
 where
     S: Send + Sync,
-    Hooks: FromRef<S>,
+    Verifier: FromRef<S>,
     T: DeserializeOwned,
 {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
         let (headers, body) = read(request, state).await?;
-        Hooks::from_ref(state)
+        Verifier::from_ref(state)
             .verify_widget(&headers, &body)
             .map(Self)
     }
@@ -97,23 +97,23 @@ where
 async fn read<S: Send + Sync>(
     mut request: Request,
     state: &S,
-) -> Result<(HeaderMap, Bytes), Fault> {
+) -> Result<(HeaderMap, Bytes), VerifyError> {
     let headers = std::mem::take(request.headers_mut());
     let body = Bytes::from_request(request, state)
         .await
-        .map_err(|rejection| Fault::Body {
+        .map_err(|rejection| VerifyError::Body {
             status: rejection.status(),
             reason: rejection.body_text(),
         })?;
     Ok((headers, body))
 }
 
-/// The status of the [`Fault`] and what it says, for a delivery that is not taken. Any other error
+/// The status of the [`VerifyError`] and what it says, for a delivery that is not taken. Any other error
 /// is the receiver's own matter: 500, after which Crisp delivers again.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
-            Self::Hook { fault } => (fault.status(), fault.to_string()).into_response(),
+            Self::Webhook(fault) => (fault.status(), fault.to_string()).into_response(),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, Body::empty()).into_response(),
         }
     }

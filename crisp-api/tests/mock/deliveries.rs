@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::response::Redirect;
 use axum::routing::any;
-use crisp_api::webhooks::Hooks;
+use crisp_api::webhooks::Verifier;
 use crisp_api::{Event, EventName};
 
 use super::*;
@@ -94,7 +94,7 @@ async fn the_examples_of_all_events_are_taken_by_the_receiver_of_this_crate() {
     let mock = Mock::start().await.unwrap();
     let got = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&got);
-    let receive = async move |headers: HeaderMap, body: Bytes| match Hooks::new("secret")
+    let receive = async move |headers: HeaderMap, body: Bytes| match Verifier::new("secret")
         .verify(&headers, &body)
     {
         Ok(delivery) => {

@@ -3,7 +3,9 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::post;
-use crisp_api::webhooks::{Delivery, Fault, Hooks, KeyedDelivery, KeyedHooks, Widget};
+use crisp_api::webhooks::{
+    Delivery, UrlKeyDelivery, UrlKeyVerifier, Verifier, VerifyError, Widget,
+};
 use crisp_api::{Error, HeaderMap};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,17 +15,17 @@ use super::{SECRET, message, signed};
 
 #[derive(Clone)]
 struct App {
-    hooks: Hooks,
-    keyed: KeyedHooks,
+    hooks: Verifier,
+    keyed: UrlKeyVerifier,
 }
 
-impl FromRef<App> for Hooks {
+impl FromRef<App> for Verifier {
     fn from_ref(app: &App) -> Self {
         app.hooks.clone()
     }
 }
 
-impl FromRef<App> for KeyedHooks {
+impl FromRef<App> for UrlKeyVerifier {
     fn from_ref(app: &App) -> Self {
         app.keyed.clone()
     }
@@ -33,7 +35,7 @@ fn router(secret: &str) -> Router {
     async fn plugin(delivery: Delivery) -> String {
         format!("{} {:?}", delivery.event.name(), delivery.attempt)
     }
-    async fn website(KeyedDelivery(delivery): KeyedDelivery) -> String {
+    async fn website(UrlKeyDelivery(delivery): UrlKeyDelivery) -> String {
         delivery.event.name().to_string()
     }
     async fn widget(Widget(request): Widget<Value>) -> String {
@@ -42,10 +44,7 @@ fn router(secret: &str) -> Router {
     async fn told(delivery: Result<Delivery, Error>) -> &'static str {
         match delivery {
             Ok(_) => "taken",
-            Err(Error::Hook {
-                fault: Fault::Mismatch,
-                ..
-            }) => "forged",
+            Err(Error::Webhook(VerifyError::SignatureMismatch)) => "forged",
             Err(_) => "refused",
         }
     }
@@ -65,8 +64,8 @@ fn router(secret: &str) -> Router {
         .route("/told", post(told))
         .layer(DefaultBodyLimit::max(10_000))
         .with_state(App {
-            hooks: Hooks::new(secret),
-            keyed: KeyedHooks::new("long-and-random"),
+            hooks: Verifier::new(secret),
+            keyed: UrlKeyVerifier::new("long-and-random"),
         })
 }
 
@@ -103,7 +102,7 @@ async fn ask(target: &str, headers: &HeaderMap, body: &str) -> (u16, String) {
 async fn a_delivery_is_extracted() {
     let body = message().to_string();
     let mut headers = signed(body.as_bytes());
-    headers.insert(crisp_api::webhooks::ATTEMPT, 3.into());
+    headers.insert(crisp_api::webhooks::ATTEMPT_HEADER, 3.into());
     let answer = ask("/plugin", &headers, &body).await;
     assert_eq!(answer, (200, "message:send Some(3)".to_owned()));
     assert_eq!(ask("/told", &headers, &body).await.1, "taken");

@@ -12,7 +12,7 @@ mod refusals;
 mod vectors;
 
 use crisp_api::HeaderMap;
-use crisp_api::webhooks::{self, SIGNATURE, TIMESTAMP};
+use crisp_api::webhooks::{self, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use serde_json::{Value, json};
 
 const SECRET: &str = "f7f9bb4a3f2d9f6c5b0a";
@@ -22,8 +22,8 @@ const NOW: u64 = 1_763_812_801_234;
 /// The headers of a delivery.
 fn headers(timestamp: &[u8], signature: &[u8]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(TIMESTAMP, timestamp.try_into().unwrap());
-    headers.insert(SIGNATURE, signature.try_into().unwrap());
+    headers.insert(TIMESTAMP_HEADER, timestamp.try_into().unwrap());
+    headers.insert(SIGNATURE_HEADER, signature.try_into().unwrap());
     headers
 }
 

@@ -1,6 +1,8 @@
 //! What holds for any secret, timestamp and body.
 
-use crisp_api::webhooks::{Fault, Hooks, KeyedHooks, SIGNATURE, TIMESTAMP, sign};
+use crisp_api::webhooks::{
+    SIGNATURE_HEADER, TIMESTAMP_HEADER, UrlKeyVerifier, Verifier, VerifyError, sign,
+};
 use crisp_api::{Error, EventName, HeaderMap};
 use http::HeaderValue;
 use proptest::collection::vec;
@@ -35,13 +37,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn forged<T>(result: &Result<T, Error>) -> bool {
-    matches!(
-        result,
-        Err(Error::Hook {
-            fault: Fault::Mismatch,
-            ..
-        })
-    )
+    matches!(result, Err(Error::Webhook(VerifyError::SignatureMismatch)))
 }
 
 proptest! {
@@ -57,12 +53,12 @@ proptest! {
         let mut body = body.to_string().into_bytes();
         let signature = sign(&secret, timestamp, &body);
         let at = |time: u64| headers(time.to_string().as_bytes(), signature.as_bytes());
-        let hooks = Hooks::new(secret.as_str());
+        let hooks = Verifier::new(secret.as_str());
 
         let read: Value = hooks.verify_widget(&at(timestamp), &body).unwrap();
         prop_assert_eq!(read, serde_json::from_slice::<Value>(&body).unwrap());
 
-        let taken = Hooks::new(other.as_str()).verify_widget::<Value>(&at(timestamp), &body);
+        let taken = Verifier::new(other.as_str()).verify_widget::<Value>(&at(timestamp), &body);
         prop_assert_eq!(forged(&taken), other != secret);
         let taken = hooks.verify_widget::<Value>(&at(later), &body);
         prop_assert_eq!(forged(&taken), later != timestamp);
@@ -74,7 +70,7 @@ proptest! {
     fn any_event_is_delivered_and_its_payload_kept(name in name(), data in value()) {
         let body = json!({"website_id": "w", "event": name, "timestamp": 1, "data": data});
         let body = body.to_string();
-        let hooks = Hooks::new(SECRET);
+        let hooks = Verifier::new(SECRET);
         let delivery = hooks.verify(&signed(body.as_bytes()), body.as_bytes()).unwrap();
         prop_assert_eq!(delivery.event.name(), EventName::from(name));
         let came: Value = serde_json::from_str(&body).unwrap();
@@ -89,14 +85,14 @@ proptest! {
         body in vec(any::<u8>(), 0..400),
     ) {
         let mut headers = HeaderMap::new();
-        for (name, value) in [(TIMESTAMP, &timestamp), (SIGNATURE, &signature)] {
+        for (name, value) in [(TIMESTAMP_HEADER, &timestamp), (SIGNATURE_HEADER, &signature)] {
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 headers.insert(name, value);
             }
         }
-        prop_assert!(Hooks::new(SECRET).verify(&headers, &body).is_err());
-        prop_assert!(KeyedHooks::new(SECRET).verify(&query, &headers, &body).is_err());
+        prop_assert!(Verifier::new(SECRET).verify(&headers, &body).is_err());
+        prop_assert!(UrlKeyVerifier::new(SECRET).verify(&query, &headers, &body).is_err());
         // What is read once it has proved to come from Crisp.
-        let _ = Hooks::new(SECRET).verify(&signed(&body), &body);
+        let _ = Verifier::new(SECRET).verify(&signed(&body), &body);
     }
 }

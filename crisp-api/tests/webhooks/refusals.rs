@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crisp_api::webhooks::{
-    ATTEMPT, ATTEMPT_LIMIT, Delivery, Fault, Hooks, KeyedHooks, ORIGIN, SIGNATURE, TIMESTAMP,
+    ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, Delivery, ORIGIN_HEADER, SIGNATURE_HEADER,
+    TIMESTAMP_HEADER, UrlKeyVerifier, Verifier, VerifyError,
 };
 use crisp_api::{Error, Event, EventName, HeaderMap, StatusCode};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -13,25 +14,25 @@ use sha2::Sha256;
 
 use super::{NOW, SECRET, WEBSITE, headers, message, signed, signed_at};
 
-fn hooks() -> Hooks {
-    Hooks::new(SECRET)
+fn hooks() -> Verifier {
+    Verifier::new(SECRET)
 }
 
 /// What is wrong, after a look at what the error says and gives away.
-fn fault<T: std::fmt::Debug>(result: Result<T, Error>) -> Fault {
+fn fault<T: std::fmt::Debug>(result: Result<T, Error>) -> VerifyError {
     let error = result.unwrap_err();
     let said = format!("{error} {error:?}");
-    assert!(error.to_string().starts_with("Web Hook: "), "{said}");
+    assert!(error.to_string().starts_with("webhook: "), "{said}");
     assert!(!said.contains(SECRET), "{said}");
     assert_eq!((error.operation(), error.status()), (None, None));
     match error {
-        Error::Hook { fault, .. } => fault,
+        Error::Webhook(fault) => fault,
         other => panic!("{other:?}"),
     }
 }
 
 /// What is wrong with a body that is signed.
-fn refused(body: &[u8]) -> Fault {
+fn refused(body: &[u8]) -> VerifyError {
     fault(hooks().verify(&signed(body), body))
 }
 
@@ -45,9 +46,9 @@ fn a_delivery_says_how_it_came() {
         (None, None, None)
     );
 
-    headers.insert(ORIGIN, "plugin/rtm acme production".parse().unwrap());
-    headers.insert(ATTEMPT, "2".parse().unwrap());
-    headers.insert(ATTEMPT_LIMIT, "5".parse().unwrap());
+    headers.insert(ORIGIN_HEADER, "plugin/rtm acme production".parse().unwrap());
+    headers.insert(ATTEMPT_HEADER, "2".parse().unwrap());
+    headers.insert(ATTEMPT_LIMIT_HEADER, "5".parse().unwrap());
     let Delivery {
         event,
         website_id,
@@ -64,18 +65,18 @@ fn a_delivery_says_how_it_came() {
     assert_eq!((attempt, attempt_limit), (Some(2), Some(5)));
 
     // None of them is signed, so a strange one is no reason to lose the event.
-    headers.insert(ATTEMPT, "second".parse().unwrap());
+    headers.insert(ATTEMPT_HEADER, "second".parse().unwrap());
     let odd = hooks().verify(&headers, body.as_bytes()).unwrap();
     assert_eq!(odd.attempt, None);
 }
 
 #[test]
 fn a_missing_header_is_named() {
-    for name in [TIMESTAMP, SIGNATURE] {
+    for name in [TIMESTAMP_HEADER, SIGNATURE_HEADER] {
         let mut headers = signed(b"{}");
         headers.remove(name);
         match fault(hooks().verify(&headers, b"{}")) {
-            Fault::MissingHeader { name: missing, .. } => assert_eq!(missing, name),
+            VerifyError::MissingHeader { name: missing, .. } => assert_eq!(missing, name),
             other => panic!("{other:?}"),
         }
     }
@@ -83,7 +84,7 @@ fn a_missing_header_is_named() {
 
 #[test]
 fn a_signature_has_one_spelling() {
-    let signature = signed(b"{}")[SIGNATURE].to_str().unwrap().to_owned();
+    let signature = signed(b"{}")[SIGNATURE_HEADER].to_str().unwrap().to_owned();
     assert!(signature.contains(char::is_alphabetic));
     for other in [
         String::new(),
@@ -97,15 +98,21 @@ fn a_signature_has_one_spelling() {
     ] {
         let headers = headers(NOW.to_string().as_bytes(), other.as_bytes());
         let fault = fault(hooks().verify(&headers, b"{}"));
-        assert!(matches!(fault, Fault::BadHex), "{other:?}: {fault:?}");
+        assert!(
+            matches!(fault, VerifyError::InvalidSignature),
+            "{other:?}: {fault:?}"
+        );
     }
 }
 
 #[test]
 fn another_secret_is_refused() {
     for secret in ["f7f9bb4a3f2d9f6c5b0b", "f7f9bb4a3f2d9f6c5b0", " "] {
-        let fault = fault(Hooks::new(secret).verify(&signed(b"{}"), b"{}"));
-        assert!(matches!(fault, Fault::Mismatch), "{secret}: {fault:?}");
+        let fault = fault(Verifier::new(secret).verify(&signed(b"{}"), b"{}"));
+        assert!(
+            matches!(fault, VerifyError::SignatureMismatch),
+            "{secret}: {fault:?}"
+        );
     }
 }
 
@@ -114,15 +121,15 @@ fn an_empty_secret_takes_nothing() {
     let timestamp = NOW.to_string();
     let signature = crisp_api::webhooks::sign("", NOW, b"{}");
     let headers = headers(timestamp.as_bytes(), signature.as_bytes());
-    let fault = fault(Hooks::new("").verify(&headers, b"{}"));
-    assert!(matches!(fault, Fault::NoSecret), "{fault:?}");
+    let fault = fault(Verifier::new("").verify(&headers, b"{}"));
+    assert!(matches!(fault, VerifyError::NoSecret), "{fault:?}");
     assert_eq!(fault.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
 
 #[test]
 fn neither_the_secret_nor_the_key_is_shown() {
     assert!(!format!("{:?}", hooks()).contains(SECRET));
-    assert!(!format!("{:?}", KeyedHooks::new(SECRET)).contains(SECRET));
+    assert!(!format!("{:?}", UrlKeyVerifier::new(SECRET)).contains(SECRET));
 }
 
 #[test]
@@ -143,7 +150,7 @@ fn what_was_signed_too_long_ago_is_refused_on_request() {
     for time in [now - limit - Duration::from_secs(1), Duration::ZERO] {
         let old = signed_at(at(time), body);
         match fault(strict.verify(&old, body)) {
-            Fault::TooOld {
+            VerifyError::TooOld {
                 age, limit: told, ..
             } => {
                 assert!(age >= now - time && told == limit, "{age:?} {told:?}");
@@ -155,10 +162,10 @@ fn what_was_signed_too_long_ago_is_refused_on_request() {
 
     // Forged is forged, at whatever age.
     let mut forged = signed_at(at(now), body);
-    forged.insert(TIMESTAMP, 0.into());
+    forged.insert(TIMESTAMP_HEADER, 0.into());
     assert!(matches!(
         fault(strict.verify(&forged, body)),
-        Fault::Mismatch
+        VerifyError::SignatureMismatch
     ));
 }
 
@@ -181,7 +188,7 @@ fn a_timestamp_is_a_number_where_its_age_matters() {
         let strict = hooks().max_age(Duration::from_secs(300));
         let fault = fault(strict.verify(&headers, body.as_bytes()));
         assert!(
-            matches!(fault, Fault::BadTimestamp),
+            matches!(fault, VerifyError::InvalidTimestamp),
             "{timestamp:?}: {fault:?}"
         );
     }
@@ -202,7 +209,10 @@ fn a_body_that_is_not_json_is_refused() {
     ];
     for body in bodies {
         let fault = refused(body);
-        assert!(matches!(fault, Fault::NotJson { .. }), "{fault:?}");
+        assert!(
+            matches!(fault, VerifyError::InvalidJson { .. }),
+            "{fault:?}"
+        );
         assert_eq!(fault.status(), StatusCode::BAD_REQUEST);
     }
 }
@@ -228,7 +238,7 @@ fn an_envelope_of_another_form_is_refused_with_the_place() {
         (without("event"), "."),
     ] {
         match refused(body.to_string().as_bytes()) {
-            Fault::Form { path, .. } => assert_eq!(path, place, "{body}"),
+            VerifyError::Decode { path, .. } => assert_eq!(path, place, "{body}"),
             other => panic!("{body}: {other:?}"),
         }
     }
@@ -302,7 +312,7 @@ fn a_payload_nested_beyond_measure_does_no_harm() {
 
 #[test]
 fn a_website_hook_has_the_key_in_its_address() {
-    let hooks = KeyedHooks::new("long & rändom+");
+    let hooks = UrlKeyVerifier::new("long & rändom+");
     let body = message().to_string();
     let verify = |query: &str| hooks.verify(query, &HeaderMap::new(), body.as_bytes());
 
@@ -315,7 +325,10 @@ fn a_website_hook_has_the_key_in_its_address() {
     }
     for query in ["", "keys=long", "a=key", "KEY=long%20%26%20r%C3%A4ndom%2B"] {
         let fault = fault(verify(query));
-        assert!(matches!(fault, Fault::MissingKey), "{query}: {fault:?}");
+        assert!(
+            matches!(fault, VerifyError::MissingKey),
+            "{query}: {fault:?}"
+        );
     }
     for query in [
         "key",
@@ -326,12 +339,12 @@ fn a_website_hook_has_the_key_in_its_address() {
         "key=wrong&key=long%20%26%20r%C3%A4ndom%2B",
     ] {
         let fault = fault(verify(query));
-        assert!(matches!(fault, Fault::WrongKey), "{query}: {fault:?}");
+        assert!(matches!(fault, VerifyError::WrongKey), "{query}: {fault:?}");
         assert_eq!(fault.status(), StatusCode::UNAUTHORIZED);
     }
 
     // As it is copied from where it was made.
-    let hooks = KeyedHooks::new("q8+Zk/3w%3d==");
+    let hooks = UrlKeyVerifier::new("q8+Zk/3w%3d==");
     for query in ["key=q8+Zk/3w%3d==", "a&key=q8%2BZk%2F3w%253d%3D%3D"] {
         assert!(
             hooks
@@ -340,8 +353,8 @@ fn a_website_hook_has_the_key_in_its_address() {
             "{query}"
         );
     }
-    let fault = fault(KeyedHooks::new("").verify("key=", &HeaderMap::new(), body.as_bytes()));
-    assert!(matches!(fault, Fault::NoSecret), "{fault:?}");
+    let fault = fault(UrlKeyVerifier::new("").verify("key=", &HeaderMap::new(), body.as_bytes()));
+    assert!(matches!(fault, VerifyError::NoSecret), "{fault:?}");
 }
 
 #[test]
@@ -364,9 +377,9 @@ fn a_widget_request_is_read_as_any_type() {
 
     let other = br#"{"session_id":"session_1","count":700}"#;
     let forged = hooks().verify_widget::<Request>(&signed(body), other);
-    assert!(matches!(fault(forged), Fault::Mismatch));
+    assert!(matches!(fault(forged), VerifyError::SignatureMismatch));
     match fault(hooks().verify_widget::<Request>(&signed(other), other)) {
-        Fault::Form { path, .. } => assert_eq!(path, "count"),
+        VerifyError::Decode { path, .. } => assert_eq!(path, "count"),
         other => panic!("{other:?}"),
     }
 }

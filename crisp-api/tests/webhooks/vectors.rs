@@ -2,7 +2,7 @@
 
 use crisp_api::Event;
 use crisp_api::types::MessageContent;
-use crisp_api::webhooks::{Fault, Hooks, sign};
+use crisp_api::webhooks::{Verifier, VerifyError, sign};
 use crisp_api::{Error, HeaderMap};
 use http::HeaderValue;
 use serde::Deserialize;
@@ -54,7 +54,7 @@ fn each_is_taken_and_its_payload_is_kept() {
     }
 
     for v in vectors() {
-        let delivery = Hooks::new(v.secret.as_str())
+        let delivery = Verifier::new(v.secret.as_str())
             .verify(&v.headers(), v.body.as_bytes())
             .unwrap();
         assert_eq!(delivery.website_id.as_deref(), Some(WEBSITE), "{}", v.name);
@@ -82,7 +82,7 @@ fn each_is_taken_and_its_payload_is_kept() {
 #[test]
 fn a_message_is_read_as_its_type() {
     let v = vector("unicode");
-    let delivery = Hooks::new(v.secret.as_str())
+    let delivery = Verifier::new(v.secret.as_str())
         .verify(&v.headers(), v.body.as_bytes())
         .unwrap();
     let Event::MessageSend(message) = delivery.event else {
@@ -98,7 +98,7 @@ fn a_message_is_read_as_its_type() {
 #[test]
 fn each_is_a_widget_request_too() {
     for v in vectors().iter().filter(|v| v.name != "lone surrogate") {
-        let body: Value = Hooks::new(v.secret.as_str())
+        let body: Value = Verifier::new(v.secret.as_str())
             .verify_widget(&v.headers(), v.body.as_bytes())
             .unwrap();
         assert_eq!(body["website_id"], WEBSITE, "{}", v.name);
@@ -118,19 +118,13 @@ fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
 fn every_flipped_bit_is_refused() {
     for name in ["plain", "unicode", "floats", "unicode secret"] {
         let v = vector(name);
-        let hooks = Hooks::new(v.secret.as_str());
+        let hooks = Verifier::new(v.secret.as_str());
         let (timestamp, body) = (v.timestamp.to_string(), v.body.as_bytes());
 
         for other in flipped(body) {
             let refused = hooks.verify(&v.headers(), &other);
             assert!(
-                matches!(
-                    refused,
-                    Err(Error::Hook {
-                        fault: Fault::Mismatch,
-                        ..
-                    })
-                ),
+                matches!(refused, Err(Error::Webhook(VerifyError::SignatureMismatch))),
                 "{name}: {refused:?}"
             );
         }
@@ -144,13 +138,7 @@ fn every_flipped_bit_is_refused() {
             sent += 1;
             let refused = hooks.verify(&headers(&other, v.signature.as_bytes()), body);
             assert!(
-                matches!(
-                    refused,
-                    Err(Error::Hook {
-                        fault: Fault::Mismatch,
-                        ..
-                    })
-                ),
+                matches!(refused, Err(Error::Webhook(VerifyError::SignatureMismatch))),
                 "{name}: {refused:?}"
             );
         }
@@ -161,14 +149,8 @@ fn every_flipped_bit_is_refused() {
                 continue;
             }
             match hooks.verify(&headers(timestamp.as_bytes(), &other), body) {
-                Err(Error::Hook {
-                    fault: Fault::BadHex,
-                    ..
-                }) => malformed += 1,
-                Err(Error::Hook {
-                    fault: Fault::Mismatch,
-                    ..
-                }) => {}
+                Err(Error::Webhook(VerifyError::InvalidSignature)) => malformed += 1,
+                Err(Error::Webhook(VerifyError::SignatureMismatch)) => {}
                 other => panic!("{name}: {other:?}"),
             }
         }

@@ -10,25 +10,25 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
 use super::delivery::{self, Delivery};
-use super::{Fault, SIGNATURE, TIMESTAMP};
+use super::{SIGNATURE_HEADER, TIMESTAMP_HEADER, VerifyError};
 use crate::Error;
 
 /// Verifies what is signed with the secret of a plugin, and reads it.
 ///
 /// ```
 /// use std::time::Duration;
-/// use crisp_api::webhooks::Hooks;
+/// use crisp_api::webhooks::Verifier;
 ///
-/// let hooks = Hooks::new("signing secret").max_age(Duration::from_secs(15 * 60));
+/// let hooks = Verifier::new("signing secret").max_age(Duration::from_secs(15 * 60));
 /// # let _ = hooks;
 /// ```
 #[derive(Clone)]
-pub struct Hooks {
+pub struct Verifier {
     secret: SecretString,
     max_age: Option<Duration>,
 }
 
-impl Hooks {
+impl Verifier {
     /// With the signing secret of the plugin, as the Marketplace shows it.
     ///
     /// With an empty one nothing is taken.
@@ -55,7 +55,7 @@ impl Hooks {
     /// `body` is what arrived, byte for byte.
     ///
     /// # Errors
-    /// [`Error::Hook`], whose [`Fault`] says what is wrong.
+    /// [`Error::Webhook`], whose [`VerifyError`] says what is wrong.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Error> {
         self.authenticate(headers, body)?;
         Ok(Delivery::read(headers, body)?)
@@ -65,18 +65,18 @@ impl Hooks {
     ///
     /// ```
     /// use crisp_api::HeaderMap;
-    /// use crisp_api::webhooks::Hooks;
+    /// use crisp_api::webhooks::Verifier;
     /// use serde_json::Value;
     ///
     /// fn session(headers: &HeaderMap, body: &[u8]) -> Result<Value, crisp_api::Error> {
-    ///     let request: Value = Hooks::new("signing secret").verify_widget(headers, body)?;
+    ///     let request: Value = Verifier::new("signing secret").verify_widget(headers, body)?;
     ///     Ok(request["session_id"].clone())
     /// }
     /// # let _ = session;
     /// ```
     ///
     /// # Errors
-    /// [`Error::Hook`], whose [`Fault`] says what is wrong.
+    /// [`Error::Webhook`], whose [`VerifyError`] says what is wrong.
     pub fn verify_widget<T: DeserializeOwned>(
         &self,
         headers: &HeaderMap,
@@ -86,22 +86,22 @@ impl Hooks {
         Ok(delivery::json(body)?)
     }
 
-    fn authenticate(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Fault> {
+    fn authenticate(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
         let secret = self.secret.expose_secret();
         if secret.is_empty() {
-            return Err(Fault::NoSecret);
+            return Err(VerifyError::NoSecret);
         }
-        let header = |name| headers.get(name).ok_or(Fault::MissingHeader { name });
-        let (timestamp, signature) = (header(TIMESTAMP)?, header(SIGNATURE)?);
+        let header = |name| headers.get(name).ok_or(VerifyError::MissingHeader { name });
+        let (timestamp, signature) = (header(TIMESTAMP_HEADER)?, header(SIGNATURE_HEADER)?);
         let mut expected = [0; 32];
         // Lower case only: a signature has one spelling.
         match base16ct::lower::decode(signature, &mut expected) {
             Ok(bytes) if bytes.len() == 32 => {}
-            _ => return Err(Fault::BadHex),
+            _ => return Err(VerifyError::InvalidSignature),
         }
         mac(secret, timestamp.as_bytes(), body)
             .verify(&expected.into())
-            .map_err(|_| Fault::Mismatch)?;
+            .map_err(|_| VerifyError::SignatureMismatch)?;
         match self.max_age {
             Some(limit) => fresh(timestamp, limit),
             None => Ok(()),
@@ -110,9 +110,9 @@ impl Hooks {
 }
 
 /// Without the secret.
-impl fmt::Debug for Hooks {
+impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks")
+        f.debug_struct("Verifier")
             .field("max_age", &self.max_age)
             .finish_non_exhaustive()
     }
@@ -120,8 +120,8 @@ impl fmt::Debug for Hooks {
 
 /// The signature of a delivery, as Crisp makes it: to test a receiver.
 ///
-/// `timestamp` goes into the header [`TIMESTAMP`], in milliseconds since 1970, and the result into
-/// [`SIGNATURE`]: it is the HMAC-SHA256 of `[timestamp;body]`, in hexadecimal.
+/// `timestamp` goes into the header [`TIMESTAMP_HEADER`], in milliseconds since 1970, and the result into
+/// [`SIGNATURE_HEADER`]: it is the HMAC-SHA256 of `[timestamp;body]`, in hexadecimal.
 ///
 /// ```
 /// use crisp_api::webhooks::sign;
@@ -153,18 +153,18 @@ pub(super) fn keyed(secret: &str) -> Hmac<Sha256> {
 
 /// Whether it was signed within `limit`. A clock ahead of this one does no harm: what it signs
 /// grows old only later.
-fn fresh(timestamp: &HeaderValue, limit: Duration) -> Result<(), Fault> {
+fn fresh(timestamp: &HeaderValue, limit: Duration) -> Result<(), VerifyError> {
     let signed: u64 = timestamp
         .to_str()
         .ok()
         .and_then(|text| text.parse().ok())
-        .ok_or(Fault::BadTimestamp)?;
+        .ok_or(VerifyError::InvalidTimestamp)?;
     let now = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
     let age = now.saturating_sub(Duration::from_millis(signed));
     if age > limit {
-        return Err(Fault::TooOld { age, limit });
+        return Err(VerifyError::TooOld { age, limit });
     }
     Ok(())
 }
