@@ -1,11 +1,11 @@
-//! A server that takes the Web Hooks of a plugin and prints what happens.
+//! A server that receives the webhooks of a plugin and prints their events.
 //!
-//! With `CRISP_SIGNING_SECRET` (the plugin's, from the Marketplace) set it listens on `LISTEN`, or 127.0.0.1:8080, for
-//! `POST /hook`. Without, it signs a delivery itself, sends it to itself, and ends.
+//! If `CRISP_SIGNING_SECRET` is set (the plugin's signing secret, from the Marketplace), it listens for `POST /webhook`
+//! on `LISTEN`, by default 127.0.0.1:8080. Otherwise it signs a sample delivery, sends it to itself, and exits.
 
 use std::env;
 use std::error::Error;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
@@ -35,14 +35,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         let listen = env::var("LISTEN").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
         let listener = TcpListener::bind(&listen).await?;
-        println!("Listening on http://{listen}/hook.");
+        println!("Listening on http://{listen}/webhook.");
         axum::serve(listener, router(secret)).await?;
         return Ok(());
     }
 
     let secret = "a secret for this sample";
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}/hook", listener.local_addr()?);
+    let url = format!("http://{}/webhook", listener.local_addr()?);
     println!("No signing secret is set: sending a sample to {url}.");
     let server = axum::serve(listener, router(secret.to_owned()));
     tokio::select! {
@@ -52,17 +52,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn router(secret: String) -> Router {
-    let hooks = Verifier::new(secret).max_age(Duration::from_secs(15 * 60));
     Router::new()
-        .route("/hook", post(on_delivery))
-        .with_state(hooks)
+        .route("/webhook", post(on_delivery))
+        .with_state(Verifier::new(secret))
 }
 
 async fn on_delivery(delivery: Result<Delivery, crisp_api::Error>) -> Response {
     let delivery = match delivery {
         Ok(delivery) => delivery,
         Err(error) => {
-            println!("\nNot taken: {error}");
+            println!("\nRejected: {error}");
             return error.into_response();
         }
     };
@@ -75,22 +74,22 @@ async fn on_delivery(delivery: Result<Delivery, crisp_api::Error>) -> Response {
     );
     match event {
         Event::MessageSend(message) => match &message.content {
-            MessageContent::Text(text) => println!("- the visitor writes: {text}"),
+            MessageContent::Text(text) => println!("- text from the visitor: {text}"),
             other => println!("- a {} message", other.type_name().unwrap_or("unknown")),
         },
-        Event::Invalid { reason, .. } => println!("- not understood: {reason}"),
+        Event::Invalid { reason, .. } => println!("- invalid payload: {reason}"),
         other => println!("- {other:?}"),
     }
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Does what Crisp does.
+/// Sends the sample as Crisp would, then again with a wrong signature.
 async fn send_sample(url: &str, secret: &str) -> Result<(), Box<dyn Error>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let now = u64::try_from(now.as_millis())?;
     let http = crisp_api::reqwest::Client::builder().no_proxy().build()?;
     for secret in [secret, "another secret"] {
-        let answer = http
+        let response = http
             .post(url)
             .header(webhooks::TIMESTAMP_HEADER, now)
             .header(
@@ -100,10 +99,10 @@ async fn send_sample(url: &str, secret: &str) -> Result<(), Box<dyn Error>> {
             .body(SAMPLE)
             .send()
             .await?;
-        let status = answer.status();
+        let status = response.status();
         println!(
             "\nSigned with {secret:?}: {status} {}",
-            answer.text().await?
+            response.text().await?
         );
     }
     Ok(())

@@ -140,7 +140,7 @@ pub enum Error {
         message: String,
     },
 
-    /// A webhook delivery was rejected.
+    /// A webhook delivery or widget request was rejected.
     #[cfg(feature = "webhooks")]
     #[error("webhook: {0}")]
     Webhook(crate::webhooks::VerifyError),

@@ -41,8 +41,8 @@ struct Envelope<'a> {
 }
 
 impl Delivery {
-    pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, VerifyError> {
-        let envelope: Envelope<'_> = json(body)?;
+    pub(super) fn decode(headers: &HeaderMap, body: &[u8]) -> Result<Self, VerifyError> {
+        let envelope: Envelope<'_> = decode_json(body)?;
         Ok(Self {
             event: Event::read(&envelope.event, envelope.data.unwrap_or(RawValue::NULL)),
             website_id: envelope.website_id,
@@ -60,7 +60,7 @@ fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
 
 /// Reads a body. To keep account of the place costs as much as to read, so it is looked for only
 /// after a failure.
-pub(super) fn json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
+pub(super) fn decode_json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
     serde_json::from_slice(body).map_err(|source| match source.classify() {
         Category::Data => VerifyError::Decode {
             path: place::<T>(body),

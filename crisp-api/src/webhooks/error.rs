@@ -1,5 +1,6 @@
-//! Why a delivery is not taken.
+//! The error type of webhook verification.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -7,96 +8,110 @@ use http::StatusCode;
 use super::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use crate::Error;
 
-/// What is wrong with a delivery, in [`Error::Webhook`].
+/// Reason why a webhook delivery or widget request was rejected, in [`Error::Webhook`].
 ///
 /// ```
-/// use crisp_api::webhooks::{VerifyError, Verifier};
+/// use crisp_api::webhooks::{Verifier, VerifyError};
 /// use crisp_api::{Error, HeaderMap};
 ///
-/// let refused = Verifier::new("signing secret").verify(&HeaderMap::new(), b"{}");
-/// assert!(matches!(refused, Err(Error::Webhook(VerifyError::MissingHeader { .. }))));
+/// let result = Verifier::new("signing secret").verify(&HeaderMap::new(), b"{}");
+/// assert!(matches!(result, Err(Error::Webhook(VerifyError::MissingHeader { .. }))));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// A header without which nothing can be verified is not there.
-    #[error("the header {name} is missing: only plugin hooks are signed, a website hook has a key")]
+    /// A header required for verification is missing.
+    #[error(
+        "the header {name} is missing: only plugin webhooks are signed, verify a website webhook \
+         with UrlKeyVerifier"
+    )]
     MissingHeader {
         /// The name of the header.
         name: &'static str,
     },
 
-    /// The signature is not one.
-    #[error("the header {SIGNATURE_HEADER} is not 64 hexadecimal digits in lower case")]
+    /// The signature header is malformed.
+    #[error("the header {SIGNATURE_HEADER} is not 64 lowercase hexadecimal digits")]
     InvalidSignature,
 
-    /// The signature is another than the secret, the timestamp and the body give.
+    /// The signature does not match the secret, timestamp and body.
     #[error(
         "the signature does not match: check that the secret is the plugin's signing secret, and \
-         that the body is verified as it arrived, byte for byte"
+         that the body is verified as received, byte for byte"
     )]
     SignatureMismatch,
 
-    /// The timestamp is no number, and there is a limit on the age.
-    #[error("the header {TIMESTAMP_HEADER} is not a number of milliseconds")]
+    /// The timestamp header is malformed.
+    #[error("the header {TIMESTAMP_HEADER} is not a number of seconds or milliseconds")]
     InvalidTimestamp,
 
-    /// It was signed too long ago: it may be an old one that someone sends again.
+    /// The timestamp is too far in the past: the request is late, or a replay.
     #[error(
-        "it was signed {} s ago, and {} s are allowed: check the clock, or allow more with \
-         Verifier::max_age", .age.as_secs(), .limit.as_secs()
+        "signed {} s ago, and at most {} s are accepted: check this machine's clock, or widen the \
+         window with Verifier::tolerance", .age.as_secs(), .tolerance.as_secs()
     )]
     TooOld {
-        /// How long ago it was signed.
+        /// Time since the request was signed.
         age: Duration,
-        /// How long ago it may be.
-        limit: Duration,
+        /// The configured [`tolerance`](super::Verifier::tolerance).
+        tolerance: Duration,
     },
 
-    /// The address that was called has no `?key=`.
-    #[error("the address has no `?key=`: add it to the address that Crisp was given")]
+    /// The timestamp is too far in the future.
+    #[error(
+        "signed {} s in the future, and at most {} s are accepted: check this machine's clock, or \
+         widen the window with Verifier::tolerance", .ahead.as_secs(), .tolerance.as_secs()
+    )]
+    InFuture {
+        /// Time until the timestamp.
+        ahead: Duration,
+        /// The configured [`tolerance`](super::Verifier::tolerance).
+        tolerance: Duration,
+    },
+
+    /// The requested URL has no `?key=`.
+    #[error("the URL has no `?key=`: add it to the webhook's URL in Crisp")]
     MissingKey,
 
-    /// The `?key=` is another.
-    #[error("the `?key=` is another: check the address that Crisp was given")]
+    /// The `?key=` of the requested URL does not match.
+    #[error("the `?key=` does not match: check the webhook's URL in Crisp")]
     WrongKey,
 
-    /// There is nothing to verify with.
-    #[error("the secret or key of this receiver is empty: anyone could have sent the delivery")]
+    /// A secret or key of this receiver is empty.
+    #[error("a secret or key of this receiver is empty: anyone could forge a delivery")]
     NoSecret,
 
-    /// The body is no JSON.
-    #[error("the body is not JSON: {source}")]
+    /// The body is not valid JSON.
+    #[error("the body is not JSON: {}", excerpt(.source))]
     InvalidJson {
-        /// What is wrong with it.
+        /// The syntax error.
         source: serde_json::Error,
     },
 
-    /// The body is JSON of another form. The payload of an event is no cause of this: one that does
-    /// not have the known form is [`Event::Invalid`](crate::Event::Invalid).
-    #[error("the body is not understood at `{path}`: {source}")]
+    /// The body is valid JSON, but not a webhook delivery or not the expected widget request.
+    ///
+    /// A payload of another shape is delivered as [`Event::Invalid`](crate::Event::Invalid).
+    #[error("cannot decode the body at `{}`: {}", excerpt(.path), excerpt(.source))]
     Decode {
-        /// Where in the body, such as `website_id`. `.` is the whole of it.
+        /// Path to the value that failed, such as `event`. `.` is the whole body.
         path: String,
-        /// What is wrong there.
+        /// The mismatch at that path.
         source: serde_json::Error,
     },
 
     /// An extractor could not read the body.
-    #[error(
-        "the body could not be read: {reason}; axum's DefaultBodyLimit says how long one may be"
-    )]
+    #[error("cannot read the body: {}; axum's DefaultBodyLimit sets its maximum size", excerpt(.reason))]
     Body {
-        /// What to answer: 413 where the body is too large.
+        /// The status to respond with: 413 if the body is too large.
         status: StatusCode,
-        /// What went wrong.
+        /// Description of the failure.
         reason: String,
     },
 }
 
 impl VerifyError {
-    /// What to answer: 401 to a delivery that does not prove to be Crisp's, 400 to one that is not
-    /// understood, 413 to one that is too large, 500 where the receiver has no secret.
+    /// Returns the status to respond with: 401 if the request is not proven to be from Crisp, 400 if
+    /// the body cannot be decoded, 413 if it is too large, 500 if the receiver has no secret.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::MissingHeader { .. }
@@ -104,6 +119,7 @@ impl VerifyError {
             | Self::SignatureMismatch
             | Self::InvalidTimestamp
             | Self::TooOld { .. }
+            | Self::InFuture { .. }
             | Self::MissingKey
             | Self::WrongKey => StatusCode::UNAUTHORIZED,
             Self::NoSecret => StatusCode::INTERNAL_SERVER_ERROR,
@@ -114,7 +130,53 @@ impl VerifyError {
 }
 
 impl From<VerifyError> for Error {
-    fn from(fault: VerifyError) -> Self {
-        Self::Webhook(fault)
+    fn from(error: VerifyError) -> Self {
+        Self::Webhook(error)
+    }
+}
+
+/// Returns the beginning of foreign text for a message: about 200 bytes, with control,
+/// bidirectional and other invisible characters escaped so that they cannot forge log lines.
+fn excerpt(text: &impl Display) -> String {
+    const MAX_LENGTH: usize = 200;
+    let mut excerpt = String::new();
+    for character in text.to_string().chars() {
+        if excerpt.len() >= MAX_LENGTH {
+            excerpt.push('…');
+            break;
+        }
+        match character {
+            '"' | '\'' => excerpt.push(character),
+            _ => excerpt.extend(character.escape_debug()),
+        }
+    }
+    excerpt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn an_excerpt_leaves_plain_text_alone() {
+        let text = "invalid type: string \"Grüße, 世界\", expected 'u8'";
+        assert_eq!(excerpt(&text), text);
+    }
+
+    #[test]
+    fn an_excerpt_escapes_what_could_forge_a_log_line() {
+        assert_eq!(
+            excerpt(&"a\r\n\0\u{1b}[2J\u{85}\u{200f}\u{202e}\u{2028}\u{2066}\u{feff}\\n"),
+            "a\\r\\n\\0\\u{1b}[2J\\u{85}\\u{200f}\\u{202e}\\u{2028}\\u{2066}\\u{feff}\\\\n"
+        );
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded() {
+        for character in ["a", "世", "\u{202e}", "\n"] {
+            let excerpt = excerpt(&character.repeat(10_000_000));
+            assert!(excerpt.len() < 220 && excerpt.ends_with('…'), "{excerpt}");
+        }
+        assert_eq!(excerpt(&"a".repeat(200)), "a".repeat(200));
     }
 }

@@ -1,4 +1,4 @@
-//! Deliveries as extractors of axum.
+//! axum extractors.
 
 use axum_core::body::Body;
 use axum_core::extract::{FromRef, FromRequest, Request};
@@ -10,25 +10,28 @@ use serde::de::DeserializeOwned;
 use super::{Delivery, UrlKeyVerifier, Verifier, VerifyError};
 use crate::Error;
 
-/// A website hook, verified by the key in the address. The state is, or gives, a [`UrlKeyVerifier`].
+/// Extractor for a website webhook, verified by the key in the URL. The router's state must be or
+/// provide a [`UrlKeyVerifier`].
 ///
 /// ```
 /// use axum::Router;
 /// use axum::routing::post;
 /// use crisp_api::webhooks::{UrlKeyDelivery, UrlKeyVerifier};
 ///
-/// async fn hook(UrlKeyDelivery(delivery): UrlKeyDelivery) {
+/// async fn on_delivery(UrlKeyDelivery(delivery): UrlKeyDelivery) {
 ///     println!("{}", delivery.event.name());
 /// }
 ///
-/// let router: Router =
-///     Router::new().route("/hook", post(hook)).with_state(UrlKeyVerifier::new("long-and-random"));
+/// let router: Router = Router::new()
+///     .route("/webhook", post(on_delivery))
+///     .with_state(UrlKeyVerifier::new("long-and-random"));
 /// # let _ = router;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UrlKeyDelivery(pub Delivery);
 
-/// The request of a widget, verified by its signature. The state is, or gives, a [`Verifier`].
+/// Extractor for the request of a widget, verified by its signature. The router's state must be or
+/// provide a [`Verifier`].
 ///
 /// ```
 /// use axum::Router;
@@ -47,7 +50,8 @@ pub struct UrlKeyDelivery(pub Delivery);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Widget<T>(pub T);
 
-/// A delivery, verified by its signature. The state is, or gives, a [`Verifier`].
+/// Extracts a delivery verified by its signature. The router's state must be or provide a
+/// [`Verifier`].
 impl<S> FromRequest<S> for Delivery
 where
     S: Send + Sync,
@@ -56,8 +60,8 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let (headers, body) = read(request, state).await?;
-        Verifier::from_ref(state).verify(&headers, &body)
+        let (verifier, headers, body) = read_signed(request, state).await?;
+        verifier.verify(&headers, &body)
     }
 }
 
@@ -69,11 +73,11 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        // Before the body is read, which a stranger may make as long as is allowed.
+        // Checked before the body is read: a forged request must not make the receiver buffer one.
         let query = request.uri().query().unwrap_or_default();
-        UrlKeyVerifier::from_ref(state).authenticate(query)?;
+        UrlKeyVerifier::from_ref(state).check_query(query)?;
         let (headers, body) = read(request, state).await?;
-        Ok(Self(Delivery::read(&headers, &body)?))
+        Ok(Self(Delivery::decode(&headers, &body)?))
     }
 }
 
@@ -86,14 +90,30 @@ where
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        let (headers, body) = read(request, state).await?;
-        Verifier::from_ref(state)
-            .verify_widget(&headers, &body)
-            .map(Self)
+        let (verifier, headers, body) = read_signed(request, state).await?;
+        verifier.verify_widget(&headers, &body).map(Self)
     }
 }
 
-/// The headers and the whole body, within the limit that the router sets.
+/// Reads a request whose signature and timestamp headers are plausible.
+///
+/// The caller checks the window again with the signature, so that a captured request whose body is
+/// held back until later is rejected too.
+async fn read_signed<S>(
+    request: Request,
+    state: &S,
+) -> Result<(Verifier, HeaderMap, Bytes), VerifyError>
+where
+    S: Send + Sync,
+    Verifier: FromRef<S>,
+{
+    let verifier = Verifier::from_ref(state);
+    verifier.check_headers(request.headers())?;
+    let (headers, body) = read(request, state).await?;
+    Ok((verifier, headers, body))
+}
+
+/// Reads the headers and the whole body, up to the router's limit.
 async fn read<S: Send + Sync>(
     mut request: Request,
     state: &S,
@@ -108,12 +128,12 @@ async fn read<S: Send + Sync>(
     Ok((headers, body))
 }
 
-/// The status of the [`VerifyError`] and what it says, for a delivery that is not taken. Any other error
-/// is the receiver's own matter: 500, after which Crisp delivers again.
+/// Responds to a rejected delivery with the status and message of its [`VerifyError`]. Any other
+/// error is a 500 with an empty body, after which Crisp redelivers.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
-            Self::Webhook(fault) => (fault.status(), fault.to_string()).into_response(),
+            Self::Webhook(error) => (error.status(), error.to_string()).into_response(),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, Body::empty()).into_response(),
         }
     }

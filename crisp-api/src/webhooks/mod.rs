@@ -1,8 +1,8 @@
-//! Web Hooks: deliveries of events, verified and read.
+//! Webhook receiver: verifies deliveries and decodes them into [`Event`](crate::Event)s.
 //!
-//! Crisp posts each event to an address of yours. Anyone may find that address, so a delivery is
-//! believed only once it has proved to come from Crisp: [`Verifier`] verifies the signature of plugin
-//! hooks, [`UrlKeyVerifier`] the key in the address of website hooks, which are not signed.
+//! Crisp posts each event to a URL of yours. Anyone can find that URL, so a delivery is decoded only
+//! after verification: [`Verifier`] checks the signature of plugin webhooks, [`UrlKeyVerifier`] the
+//! key in the URL of website webhooks, which are not signed.
 //!
 //! ```
 //! use crisp_api::webhooks::{self, Verifier};
@@ -15,12 +15,12 @@
 //! #         "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881", "inbox_id": null
 //! #     }
 //! # }"#;
+//! # let now = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_secs() * 1000;
 //! # let mut headers = HeaderMap::new();
-//! # headers.insert(webhooks::TIMESTAMP_HEADER, 1763812800000_u64.into());
-//! # let signature = webhooks::sign("signing secret", 1763812800000, body);
-//! # headers.insert(webhooks::SIGNATURE_HEADER, signature.parse()?);
-//! let hooks = Verifier::new("signing secret");
-//! let delivery = hooks.verify(&headers, body)?;
+//! # headers.insert(webhooks::TIMESTAMP_HEADER, now.into());
+//! # headers.insert(webhooks::SIGNATURE_HEADER, webhooks::sign("signing secret", now, body).parse()?);
+//! let verifier = Verifier::new("signing secret");
+//! let delivery = verifier.verify(&headers, body)?;
 //! match delivery.event {
 //!     Event::MessageSend(message) => println!("{:?}", message.content),
 //!     other => println!("{} in {:?}", other.name(), other.session_id()),
@@ -28,18 +28,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Give [`verify`](Verifier::verify) the body as it arrived: the signature is over its bytes, and JSON
-//! that was read and written again has others.
+//! Pass the body to [`verify`](Verifier::verify) exactly as received: the signature covers its
+//! bytes, and JSON that was parsed and serialized again has different ones.
 //!
-//! Crisp takes any 2xx for an answer and delivers again after anything else, so answer soon, and be
-//! ready to see an event twice. [`VerifyError::status`] is what to answer for a delivery that is not
-//! taken.
+//! # Redelivery and replay
+//! Crisp redelivers after any response other than 2xx, up to [`Delivery::attempt_limit`] times.
+//! Respond quickly, be prepared to receive an event more than once, and respond to a rejected
+//! delivery with [`VerifyError::status`].
+//!
+//! A signed delivery is accepted only within 5 minutes of its timestamp, so that a captured one
+//! cannot be replayed later. See [`Verifier::tolerance`] if redeliveries arrive after that.
 //!
 //! # With axum
-//! Under the feature `axum`, [`Delivery`] is an extractor where the state is, or gives, a [`Verifier`].
-//! A delivery that is not taken is answered with the status of its [`VerifyError`]: take a
-//! `Result<Delivery, Error>` to see it, and answer with the error. A body may have 2 MiB, unless
-//! axum's `DefaultBodyLimit` says otherwise.
+//! With the feature `axum`, [`Delivery`] is an extractor if the router's state is a [`Verifier`], or
+//! provides one through `FromRef`. A rejected delivery gets the status of its [`VerifyError`];
+//! extract `Result<Delivery, Error>` to handle the error yourself. Headers are checked before the
+//! body is read. The body is limited to 2 MiB unless axum's `DefaultBodyLimit` is set.
 //!
 //! ```
 //! # #[cfg(feature = "axum")]
@@ -48,24 +52,28 @@
 //! use axum::routing::post;
 //! use crisp_api::webhooks::{Delivery, Verifier};
 //!
-//! async fn hook(delivery: Delivery) {
+//! async fn on_delivery(delivery: Delivery) {
 //!     println!("{}", delivery.event.name());
 //! }
 //!
-//! Router::new().route("/hook", post(hook)).with_state(Verifier::new("signing secret"))
+//! Router::new()
+//!     .route("/webhook", post(on_delivery))
+//!     .with_state(Verifier::new("signing secret"))
 //! # }
 //! ```
 //!
-//! [`UrlKeyDelivery`] does the same for website hooks, with a [`UrlKeyVerifier`], and [`Widget`] for the
-//! requests of widgets, with a [`Verifier`].
+//! [`UrlKeyDelivery`] is the extractor for website webhooks, with a [`UrlKeyVerifier`]; [`Widget`]
+//! is the one for requests of widgets, with a [`Verifier`].
 //!
-//! What Crisp sends is in the [reference](https://docs.crisp.chat/references/web-hooks/v1/), and how
-//! to have it sent in the [guide](https://docs.crisp.chat/guides/web-hooks/).
+//! Crisp documents the payloads in its
+//! [reference](https://docs.crisp.chat/references/web-hooks/v1/), and the setup in its
+//! [guide](https://docs.crisp.chat/guides/web-hooks/).
 
 mod delivery;
 mod error;
 #[cfg(feature = "axum")]
 mod extract;
+mod timestamp;
 mod url_key;
 mod verifier;
 
@@ -76,17 +84,17 @@ pub use extract::{UrlKeyDelivery, Widget};
 pub use url_key::UrlKeyVerifier;
 pub use verifier::{Verifier, sign};
 
-/// The header with the time at which Crisp signed a delivery, in milliseconds since 1970.
+/// Name of the header with the time at which Crisp signed the delivery: see [`Verifier`].
 pub const TIMESTAMP_HEADER: &str = "x-crisp-request-timestamp";
 
-/// The header with the signature: see [`sign`].
+/// Name of the header with the signature: see [`sign`].
 pub const SIGNATURE_HEADER: &str = "x-crisp-signature";
 
-/// The header that says on whose behalf Crisp delivers.
+/// Name of the header that identifies the sender, such as `plugin/rtm 38b411d9377a6a00 production`.
 pub const ORIGIN_HEADER: &str = "x-crisp-hook-origin";
 
-/// The header with the number of this attempt, from 1.
+/// Name of the header with the number of this delivery attempt, from 1.
 pub const ATTEMPT_HEADER: &str = "x-delivery-attempt-count";
 
-/// The header with the number of attempts after which Crisp gives up.
+/// Name of the header with the number of attempts after which Crisp gives up.
 pub const ATTEMPT_LIMIT_HEADER: &str = "x-delivery-attempt-limit";

@@ -1,7 +1,7 @@
-//! Deliveries that are signed, and how they are.
+//! Verification of signed requests, and the signature itself.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderValue};
@@ -10,118 +10,183 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
 use super::delivery::{self, Delivery};
-use super::{SIGNATURE_HEADER, TIMESTAMP_HEADER, VerifyError};
+use super::{SIGNATURE_HEADER, TIMESTAMP_HEADER, VerifyError, timestamp};
 use crate::Error;
 
-/// Verifies what is signed with the secret of a plugin, and reads it.
+/// The default of [`Verifier::tolerance`], the same as in Standard Webhooks.
+const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// Verifies and decodes requests signed with a plugin's signing secret: plugin webhooks and widget
+/// requests.
+///
+/// The header [`TIMESTAMP_HEADER`] must be 1 to 20 decimal digits. It counts from the Unix epoch: a
+/// number below 100,000,000,000 in seconds, any other in milliseconds. The signature covers the
+/// header's text as received.
 ///
 /// ```
-/// use std::time::Duration;
 /// use crisp_api::webhooks::Verifier;
 ///
-/// let hooks = Verifier::new("signing secret").max_age(Duration::from_secs(15 * 60));
-/// # let _ = hooks;
+/// let verifier = Verifier::new("signing secret");
+/// # let _ = verifier;
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    secret: SecretString,
-    max_age: Option<Duration>,
+    secrets: Vec<SecretString>,
+    tolerance: Duration,
 }
 
 impl Verifier {
-    /// With the signing secret of the plugin, as the Marketplace shows it.
+    /// Creates a verifier with the plugin's signing secret, as shown in the Marketplace.
     ///
-    /// With an empty one nothing is taken.
+    /// An empty secret rejects every request with [`VerifyError::NoSecret`].
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
-            secret: SecretString::from(secret.into()),
-            max_age: None,
+            secrets: vec![SecretString::from(secret.into())],
+            tolerance: DEFAULT_TOLERANCE,
         }
     }
 
-    /// Refuses what was signed longer ago than this, so that a delivery that someone recorded can't
-    /// be sent again later. There is no limit unless it is set.
+    /// Accepts one more secret, to rotate secrets without losing deliveries.
     ///
-    /// Leave room for clocks that differ, and for Crisp to deliver again what failed.
+    /// A request is accepted if any of the secrets matches. If any of them is empty, every request
+    /// is rejected with [`VerifyError::NoSecret`].
+    ///
+    /// ```
+    /// use crisp_api::webhooks::Verifier;
+    ///
+    /// let verifier = Verifier::new("new secret").secret("old secret");
+    /// # let _ = verifier;
+    /// ```
     #[must_use]
-    pub fn max_age(mut self, limit: Duration) -> Self {
-        self.max_age = Some(limit);
+    pub fn secret(mut self, secret: impl Into<String>) -> Self {
+        self.secrets.push(SecretString::from(secret.into()));
         self
     }
 
-    /// Verifies a delivery and reads it.
+    /// Sets how far a request's timestamp may be from the current time, in the past and in the
+    /// future. The default is 5 minutes. `Duration::MAX` accepts any timestamp.
     ///
-    /// `body` is what arrived, byte for byte.
+    /// The window bounds replay: a captured request can be sent again, with success, until it is
+    /// older than the tolerance. The wider the window, the longer the receiver has to remember
+    /// handled events in order to detect replays. A narrow window needs a synchronized clock.
     ///
-    /// # Errors
-    /// [`Error::Webhook`], whose [`VerifyError`] says what is wrong.
-    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Error> {
-        self.authenticate(headers, body)?;
-        Ok(Delivery::read(headers, body)?)
+    /// Crisp does not document whether a redelivery is signed again. If it is not, one that arrives
+    /// after the window is rejected on each remaining attempt, and the event is lost. Widen the
+    /// window to the time over which Crisp redelivers if your receiver can be down for longer than
+    /// the tolerance, or if it logs [`VerifyError::TooOld`] for requests whose [`ATTEMPT_HEADER`] is
+    /// above 1.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use crisp_api::webhooks::Verifier;
+    ///
+    /// let verifier = Verifier::new("signing secret").tolerance(Duration::from_secs(60 * 60));
+    /// # let _ = verifier;
+    /// ```
+    ///
+    /// [`ATTEMPT_HEADER`]: super::ATTEMPT_HEADER
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: Duration) -> Self {
+        self.tolerance = tolerance;
+        self
     }
 
-    /// Verifies the request of a widget, which is signed as deliveries are, and reads it.
+    /// Verifies a webhook delivery and decodes it.
+    ///
+    /// `body` must be the bytes as received.
+    ///
+    /// # Errors
+    /// [`Error::Webhook`] with the [`VerifyError`].
+    #[doc(alias = "verifyHook")]
+    #[doc(alias = "VerifyHook")]
+    #[doc(alias = "receiveHook")]
+    #[doc(alias = "ReceiveHook")]
+    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Error> {
+        self.check(headers, body)?;
+        Ok(Delivery::decode(headers, body)?)
+    }
+
+    /// Verifies the request of a widget and decodes its body. Widget requests are signed in the same
+    /// way as webhooks.
+    ///
+    /// `body` must be the bytes as received.
     ///
     /// ```
     /// use crisp_api::HeaderMap;
     /// use crisp_api::webhooks::Verifier;
     /// use serde_json::Value;
     ///
-    /// fn session(headers: &HeaderMap, body: &[u8]) -> Result<Value, crisp_api::Error> {
+    /// fn session_id(headers: &HeaderMap, body: &[u8]) -> Result<Value, crisp_api::Error> {
     ///     let request: Value = Verifier::new("signing secret").verify_widget(headers, body)?;
     ///     Ok(request["session_id"].clone())
     /// }
-    /// # let _ = session;
+    /// # let _ = session_id;
     /// ```
     ///
     /// # Errors
-    /// [`Error::Webhook`], whose [`VerifyError`] says what is wrong.
+    /// [`Error::Webhook`] with the [`VerifyError`].
+    #[doc(alias = "verifyWidget")]
     pub fn verify_widget<T: DeserializeOwned>(
         &self,
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<T, Error> {
-        self.authenticate(headers, body)?;
-        Ok(delivery::json(body)?)
+        self.check(headers, body)?;
+        Ok(delivery::decode_json(body)?)
     }
 
-    fn authenticate(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
-        let secret = self.secret.expose_secret();
-        if secret.is_empty() {
+    fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
+        let (timestamp, signature) = self.check_headers(headers)?;
+        let mut matched = false;
+        for secret in &self.secrets {
+            let mac = mac(secret.expose_secret(), timestamp.as_bytes(), body);
+            // Every secret is tried, so that the time does not depend on which one matches.
+            matched |= mac.verify(&signature.into()).is_ok();
+        }
+        if matched {
+            Ok(())
+        } else {
+            Err(VerifyError::SignatureMismatch)
+        }
+    }
+
+    /// Checks everything that does not need the body. Returns the timestamp and the signature.
+    pub(super) fn check_headers<'a>(
+        &self,
+        headers: &'a HeaderMap,
+    ) -> Result<(&'a HeaderValue, [u8; 32]), VerifyError> {
+        if self.secrets.iter().any(|s| s.expose_secret().is_empty()) {
             return Err(VerifyError::NoSecret);
         }
         let header = |name| headers.get(name).ok_or(VerifyError::MissingHeader { name });
         let (timestamp, signature) = (header(TIMESTAMP_HEADER)?, header(SIGNATURE_HEADER)?);
-        let mut expected = [0; 32];
-        // Lower case only: a signature has one spelling.
-        match base16ct::lower::decode(signature, &mut expected) {
-            Ok(bytes) if bytes.len() == 32 => {}
+        let signed_at = timestamp::parse(timestamp)?;
+        let mut bytes = [0; 32];
+        // Lowercase only: each signature has exactly one valid text.
+        match base16ct::lower::decode(signature, &mut bytes) {
+            Ok(decoded) if decoded.len() == 32 => {}
             _ => return Err(VerifyError::InvalidSignature),
         }
-        mac(secret, timestamp.as_bytes(), body)
-            .verify(&expected.into())
-            .map_err(|_| VerifyError::SignatureMismatch)?;
-        match self.max_age {
-            Some(limit) => fresh(timestamp, limit),
-            None => Ok(()),
-        }
+        timestamp::check_window(signed_at, timestamp::now(), self.tolerance)?;
+        Ok((timestamp, bytes))
     }
 }
 
-/// Without the secret.
+/// Omits the secrets.
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("max_age", &self.max_age)
+            .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
 }
 
-/// The signature of a delivery, as Crisp makes it: to test a receiver.
+/// Returns the signature that Crisp would send with a body, for tests of a receiver.
 ///
-/// `timestamp` goes into the header [`TIMESTAMP_HEADER`], in milliseconds since 1970, and the result into
-/// [`SIGNATURE_HEADER`]: it is the HMAC-SHA256 of `[timestamp;body]`, in hexadecimal.
+/// Send `timestamp` as [`TIMESTAMP_HEADER`], in milliseconds since the Unix epoch, and the result as
+/// [`SIGNATURE_HEADER`]. It is the HMAC-SHA256 of `[timestamp;body]` in lowercase hexadecimal.
 ///
 /// ```
 /// use crisp_api::webhooks::sign;
@@ -138,7 +203,7 @@ pub fn sign(secret: &str, timestamp: u64, body: &[u8]) -> String {
 }
 
 fn mac(secret: &str, timestamp: &[u8], body: &[u8]) -> Hmac<Sha256> {
-    keyed(secret)
+    new_mac(secret)
         .chain_update(b"[")
         .chain_update(timestamp)
         .chain_update(b";")
@@ -146,25 +211,7 @@ fn mac(secret: &str, timestamp: &[u8], body: &[u8]) -> Hmac<Sha256> {
         .chain_update(b"]")
 }
 
-/// An HMAC of which nothing is hashed yet.
-pub(super) fn keyed(secret: &str) -> Hmac<Sha256> {
-    Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length")
-}
-
-/// Whether it was signed within `limit`. A clock ahead of this one does no harm: what it signs
-/// grows old only later.
-fn fresh(timestamp: &HeaderValue, limit: Duration) -> Result<(), VerifyError> {
-    let signed: u64 = timestamp
-        .to_str()
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or(VerifyError::InvalidTimestamp)?;
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let age = now.saturating_sub(Duration::from_millis(signed));
-    if age > limit {
-        return Err(VerifyError::TooOld { age, limit });
-    }
-    Ok(())
+/// Returns an HMAC with no data yet.
+pub(super) fn new_mac(secret: &str) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.as_bytes()).expect("HMAC accepts a key of any length")
 }

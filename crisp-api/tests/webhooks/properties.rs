@@ -1,7 +1,9 @@
-//! What holds for any secret, timestamp and body.
+//! Properties that hold for any secret, timestamp and body.
+
+use std::time::Duration;
 
 use crisp_api::webhooks::{
-    SIGNATURE_HEADER, TIMESTAMP_HEADER, UrlKeyVerifier, Verifier, VerifyError, sign,
+    SIGNATURE_HEADER, TIMESTAMP_HEADER, UrlKeyVerifier, Verifier, VerifyError,
 };
 use crisp_api::{Error, EventName, HeaderMap};
 use http::HeaderValue;
@@ -9,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{SECRET, headers, signed};
+use super::{SECRET, deliver, now, signed, signed_text, signed_with, verifier};
 
 /// Any JSON.
 fn value() -> impl Strategy<Value = Value> {
@@ -30,19 +32,19 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The name of an event that is known, or any other.
+/// The name of a known event, or any text.
 fn name() -> impl Strategy<Value = String> {
     let known: Vec<String> = EventName::all().map(|name| name.to_string()).collect();
     prop_oneof![proptest::sample::select(known), any::<String>()]
 }
 
-fn forged<T>(result: &Result<T, Error>) -> bool {
+fn mismatch<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Webhook(VerifyError::SignatureMismatch)))
 }
 
 proptest! {
     #[test]
-    fn what_is_signed_is_taken_and_nothing_else_is(
+    fn only_the_signed_combination_is_accepted(
         secret in "[ -~]{1,100}",
         other in "[ -~]{1,100}",
         timestamp: u64,
@@ -51,36 +53,57 @@ proptest! {
         extra: u8,
     ) {
         let mut body = body.to_string().into_bytes();
-        let signature = sign(&secret, timestamp, &body);
-        let at = |time: u64| headers(time.to_string().as_bytes(), signature.as_bytes());
-        let hooks = Verifier::new(secret.as_str());
+        let headers = signed_with(&secret, timestamp, &body);
+        let verifier = Verifier::new(secret.as_str()).tolerance(Duration::MAX);
 
-        let read: Value = hooks.verify_widget(&at(timestamp), &body).unwrap();
-        prop_assert_eq!(read, serde_json::from_slice::<Value>(&body).unwrap());
+        let decoded: Value = verifier.verify_widget(&headers, &body).unwrap();
+        prop_assert_eq!(decoded, serde_json::from_slice::<Value>(&body).unwrap());
 
-        let taken = Verifier::new(other.as_str()).verify_widget::<Value>(&at(timestamp), &body);
-        prop_assert_eq!(forged(&taken), other != secret);
-        let taken = hooks.verify_widget::<Value>(&at(later), &body);
-        prop_assert_eq!(forged(&taken), later != timestamp);
+        let other_secret = Verifier::new(other.as_str()).tolerance(Duration::MAX);
+        let result = other_secret.verify_widget::<Value>(&headers, &body);
+        prop_assert_eq!(mismatch(&result), other != secret);
+        let rotating = other_secret.secret(secret.as_str());
+        prop_assert!(rotating.verify_widget::<Value>(&headers, &body).is_ok());
+
+        let mut other_time = headers.clone();
+        other_time.insert(TIMESTAMP_HEADER, later.into());
+        let result = verifier.verify_widget::<Value>(&other_time, &body);
+        prop_assert_eq!(mismatch(&result), later != timestamp);
+
         body.push(extra);
-        prop_assert!(forged(&hooks.verify_widget::<Value>(&at(timestamp), &body)));
+        prop_assert!(mismatch(&verifier.verify_widget::<Value>(&headers, &body)));
     }
 
     #[test]
-    fn any_event_is_delivered_and_its_payload_kept(name in name(), data in value()) {
+    fn only_digits_are_a_timestamp(text in prop_oneof!["[ -~]{0,25}", "[0-9]{0,25}"]) {
+        let result = verifier().tolerance(Duration::MAX).verify(&signed_text(&text, b"{}"), b"{}");
+        let digits = (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        prop_assert_eq!(
+            matches!(result, Err(Error::Webhook(VerifyError::InvalidTimestamp))),
+            !(digits && text.parse::<u64>().is_ok())
+        );
+    }
+
+    #[test]
+    fn any_event_is_delivered_and_its_payload_preserved(name in name(), data in value()) {
         let body = json!({"website_id": "w", "event": name, "timestamp": 1, "data": data});
         let body = body.to_string();
-        let hooks = Verifier::new(SECRET);
-        let delivery = hooks.verify(&signed(body.as_bytes()), body.as_bytes()).unwrap();
+        let delivery = deliver(&body).unwrap();
         prop_assert_eq!(delivery.event.name(), EventName::from(name));
-        let came: Value = serde_json::from_str(&body).unwrap();
-        prop_assert_eq!(&serde_json::to_value(&delivery.event).unwrap(), &came["data"]);
+        let received: Value = serde_json::from_str(&body).unwrap();
+        prop_assert_eq!(&serde_json::to_value(&delivery.event).unwrap(), &received["data"]);
     }
 
     #[test]
-    fn nothing_that_arrives_makes_it_panic(
-        timestamp in vec(any::<u8>(), 0..40),
-        signature in vec(any::<u8>(), 0..80),
+    fn no_request_causes_a_panic(
+        timestamp in prop_oneof![
+            vec(any::<u8>(), 0..40),
+            Just(now().to_string().into_bytes()),
+        ],
+        signature in prop_oneof![
+            vec(any::<u8>(), 0..80),
+            "[0-9a-f]{64}".prop_map(String::into_bytes),
+        ],
         query: String,
         body in vec(any::<u8>(), 0..400),
     ) {
@@ -90,9 +113,9 @@ proptest! {
                 headers.insert(name, value);
             }
         }
-        prop_assert!(Verifier::new(SECRET).verify(&headers, &body).is_err());
+        prop_assert!(verifier().verify(&headers, &body).is_err());
         prop_assert!(UrlKeyVerifier::new(SECRET).verify(&query, &headers, &body).is_err());
-        // What is read once it has proved to come from Crisp.
-        let _ = Verifier::new(SECRET).verify(&signed(&body), &body);
+        // Decoding after successful verification.
+        let _ = verifier().verify(&signed(&body), &body);
     }
 }

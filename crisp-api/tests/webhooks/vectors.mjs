@@ -1,4 +1,4 @@
-// Writes vectors.json: deliveries with signatures that the official Node wrapper takes.
+// Writes vectors.json: deliveries with signatures that the official Node wrapper accepts.
 //
 //   npm install crisp-api@11.3.0
 //   node path/to/vectors.mjs
@@ -14,7 +14,7 @@ const { Crisp } = createRequire(join(process.cwd(), "x"))("crisp-api");
 
 const client = new Crisp();
 client.setRtmMode("webhooks");
-// Hooks are verified only once something listens.
+// The wrapper verifies webhooks only if there is a listener.
 await client.on("message:send", () => {});
 
 const website_id = "8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
@@ -56,10 +56,10 @@ const vectors = Object.entries(cases).map(([name, [secret, delivery]]) => {
   const parsed = JSON.parse(body);
   for (const verify of ["verifyHook", "verifyWidget"]) {
     if (client[verify](secret, parsed, timestamp, signature) !== true) {
-      throw new Error(`${verify} of the wrapper refuses ${name}`);
+      throw new Error(`${verify} of the wrapper rejects ${name}`);
     }
     if (client[verify](secret, parsed, timestamp + 1, signature) !== false) {
-      throw new Error(`${verify} of the wrapper takes another timestamp for ${name}`);
+      throw new Error(`${verify} of the wrapper accepts another timestamp for ${name}`);
     }
   }
   return { name, secret, timestamp, body, signature };
