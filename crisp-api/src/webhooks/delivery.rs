@@ -1,55 +1,58 @@
-//! What is delivered.
+//! A decoded webhook delivery.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderMap;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::{ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, VerifyError};
-use crate::Event;
+use crate::{Event, Extra, raw};
 
-/// An event, and how it came.
+/// A webhook delivery: an event with the metadata of its envelope and headers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// The website in which it happened. `None` where Crisp does not say.
+    /// ID of the website in which the event occurred. `None` if the envelope has none.
     pub website_id: Option<String>,
-    /// When it happened, in milliseconds since 1970. `None` where Crisp does not say.
+    /// Time of the event in milliseconds since the Unix epoch. `None` if the envelope has none.
     pub timestamp: Option<i64>,
-    /// On whose behalf Crisp delivers: for a plugin hook a text that begins with `plugin`. `None` where Crisp does not say.
+    /// The sender, from [`ORIGIN_HEADER`]. For plugin webhooks it starts with `plugin`. `None` if the
+    /// header is missing or not text.
     pub origin: Option<String>,
-    /// The number of this attempt, from 1. `None` where Crisp does not say.
+    /// Number of this delivery attempt, from 1. `None` if the header is missing or not a number.
     pub attempt: Option<u32>,
-    /// The number of attempts after which Crisp gives up. `None` where Crisp does not say.
+    /// Number of attempts after which Crisp gives up. `None` if the header is missing or not a
+    /// number.
     pub attempt_limit: Option<u32>,
-}
-
-/// The body of a delivery.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    website_id: Option<String>,
-    #[serde(borrow)]
-    event: Cow<'a, str>,
-    timestamp: Option<i64>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
+    /// Envelope fields unknown to this version, and a `website_id` or `timestamp` that cannot be
+    /// interpreted, preserved as received.
+    pub extra: Extra,
 }
 
 impl Delivery {
     pub(super) fn decode(headers: &HeaderMap, body: &[u8]) -> Result<Self, VerifyError> {
         let envelope: Envelope<'_> = decode_json(body)?;
+        let mut extra = envelope.extra;
+        let website_id = interpret("website_id", envelope.website_id, &mut extra, |json| {
+            serde_json::from_str(json).ok()
+        });
+        let timestamp = interpret("timestamp", envelope.timestamp, &mut extra, milliseconds);
+        let data = envelope.data.unwrap_or(RawValue::NULL);
         Ok(Self {
-            event: Event::read(&envelope.event, envelope.data.unwrap_or(RawValue::NULL)),
-            website_id: envelope.website_id,
-            timestamp: envelope.timestamp,
+            event: Event::read(&envelope.event, data),
+            website_id,
+            timestamp,
             origin: header(headers, ORIGIN_HEADER),
             attempt: header(headers, ATTEMPT_HEADER),
             attempt_limit: header(headers, ATTEMPT_LIMIT_HEADER),
+            extra,
         })
     }
 }
@@ -58,20 +61,112 @@ fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
-/// Reads a body. To keep account of the place costs as much as to read, so it is looked for only
-/// after a failure.
+/// Interprets the JSON of an optional field, or preserves it in `extra`.
+fn interpret<T>(
+    name: &str,
+    value: Option<&RawValue>,
+    extra: &mut Extra,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    let value = value.filter(|value| value.get() != "null")?;
+    let parsed = parse(value.get());
+    if parsed.is_none() {
+        extra.insert(name.to_owned(), raw::value(value));
+    }
+    parsed
+}
+
+/// Parses the JSON of a time: an integer, a float, or a text with one of them.
+fn milliseconds(json: &str) -> Option<i64> {
+    let number = json.trim_matches('"');
+    number.parse().ok().or_else(|| {
+        let float: f64 = number.parse().ok()?;
+        // Within the range of `i64`, so that the conversion only drops the fraction.
+        (float.abs() < 9e18).then_some(float as i64)
+    })
+}
+
+/// The body of a delivery.
+///
+/// Only `event` is required: without it, the body may be another request signed with the same
+/// secret. The other fields are skipped as raw JSON, so that no odd value rejects the delivery.
+struct Envelope<'a> {
+    event: Cow<'a, str>,
+    website_id: Option<&'a RawValue>,
+    timestamp: Option<&'a RawValue>,
+    data: Option<&'a RawValue>,
+    extra: Extra,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Field {
+    Event,
+    WebsiteId,
+    Timestamp,
+    Data,
+    Unknown(String),
+}
+
+/// A text that is borrowed from the body unless it has escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Envelope<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EnvelopeVisitor)
+    }
+}
+
+struct EnvelopeVisitor;
+
+impl<'de> Visitor<'de> for EnvelopeVisitor {
+    type Value = Envelope<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a webhook delivery")
+    }
+
+    /// The last of duplicate fields wins, as in JavaScript.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
+        let mut event = None;
+        let (mut website_id, mut timestamp, mut data) = (None, None, None);
+        let mut extra = Extra::new();
+        while let Some(field) = map.next_key()? {
+            match field {
+                Field::Event => event = Some(map.next_value::<Text<'_>>()?.0),
+                Field::WebsiteId => website_id = Some(map.next_value()?),
+                Field::Timestamp => timestamp = Some(map.next_value()?),
+                Field::Data => data = Some(map.next_value()?),
+                Field::Unknown(name) => {
+                    extra.insert(name, raw::value(map.next_value()?));
+                }
+            }
+        }
+        Ok(Envelope {
+            event: event.ok_or_else(|| A::Error::missing_field("event"))?,
+            website_id,
+            timestamp,
+            data,
+            extra,
+        })
+    }
+}
+
+/// Decodes a body. Tracking the path doubles the time, so it is determined only after a failure.
 pub(super) fn decode_json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
     serde_json::from_slice(body).map_err(|source| match source.classify() {
         Category::Data => VerifyError::Decode {
-            path: place::<T>(body),
+            path: failed_path::<T>(body),
             source,
         },
         _ => VerifyError::InvalidJson { source },
     })
 }
 
-/// Where a body does not have the form of `T`.
-fn place<'de, T: Deserialize<'de>>(body: &'de [u8]) -> String {
+/// Returns the path at which decoding a body as `T` fails.
+fn failed_path<'de, T: Deserialize<'de>>(body: &'de [u8]) -> String {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
         Err(error) => error.path().to_string(),

@@ -90,7 +90,9 @@ pub enum VerifyError {
 
     /// The body is valid JSON, but not a webhook delivery or not the expected widget request.
     ///
-    /// A payload of another shape is delivered as [`Event::Invalid`](crate::Event::Invalid).
+    /// A delivery is rejected only if it is not an object with a text as `event`. A payload of
+    /// another shape is delivered as [`Event::Invalid`](crate::Event::Invalid), and any other field
+    /// that cannot be interpreted is in [`Delivery::extra`](super::Delivery::extra).
     #[error("cannot decode the body at `{}`: {}", excerpt(.path), excerpt(.source))]
     Decode {
         /// Path to the value that failed, such as `event`. `.` is the whole body.

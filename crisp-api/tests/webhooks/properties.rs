@@ -95,6 +95,33 @@ proptest! {
     }
 
     #[test]
+    fn no_envelope_field_rejects_a_delivery(
+        website_id in value(),
+        timestamp in value(),
+        name: String,
+        unknown in value(),
+    ) {
+        let mut body = json!({"website_id": website_id, "timestamp": timestamp});
+        body[&name] = unknown;
+        body["event"] = "acme:made".into();
+        let received: Value = serde_json::from_str(&body.to_string()).unwrap();
+        let delivery = deliver(body.to_string()).unwrap();
+        prop_assert_eq!(delivery.event.name(), EventName::from("acme:made"));
+        for (name, value) in &delivery.extra {
+            prop_assert_eq!(value, &received[name]);
+        }
+        if let Value::String(text) = &received["website_id"] {
+            prop_assert_eq!(delivery.website_id.as_ref(), Some(text));
+        } else {
+            prop_assert_eq!(delivery.website_id, None);
+            let preserved = delivery.extra.contains_key("website_id");
+            prop_assert_eq!(preserved, !received["website_id"].is_null());
+        }
+        let interpreted = delivery.timestamp.is_some() || received["timestamp"].is_null();
+        prop_assert_eq!(delivery.extra.contains_key("timestamp"), !interpreted);
+    }
+
+    #[test]
     fn no_request_causes_a_panic(
         timestamp in prop_oneof![
             vec(any::<u8>(), 0..40),
