@@ -50,9 +50,9 @@
 //!   method, status and time. Neither credentials nor bodies are in it.
 //! - `events`: what happens in Crisp, as the type [`Event`], however it comes.
 //! - `rtm`: the realtime socket, a stream of events that connects again by itself: see [`rtm`].
-//! - `webhooks`: deliveries of events, verified and read: see [`webhooks`]. It brings neither a
-//!   client nor a server.
-//! - `axum`: deliveries as extractors of [axum](https://docs.rs/axum).
+//! - `webhooks`: verification and decoding of webhooks: see [`webhooks`]. It adds neither a client
+//!   nor a server.
+//! - `axum`: [axum](https://docs.rs/axum) extractors for webhooks.
 //! - `mock`: a server that stands in for Crisp in tests, with its realtime socket: see [`mock`].
 
 #[cfg(feature = "client")]
