@@ -70,7 +70,7 @@ mod generated;
     unused,
     reason = "it is used by the features `client`, `events` and `webhooks`"
 )]
-mod json_path;
+mod json_error;
 #[allow(
     unused,
     reason = "what is used depends on the resources that are switched on"

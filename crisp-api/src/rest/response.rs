@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::request::{Expects, RequestContext};
 use crate::error::{ApiError, DecodeError, Error, Reason};
-use crate::{json_path, raw};
+use crate::{json_error, raw};
 
 /// The longest body of an error response that is read, in bytes. Those of Crisp are below 1 KiB.
 pub(crate) const MAX_ERROR_BODY: usize = 64 << 10;
@@ -119,7 +119,7 @@ impl RawResponse {
     /// Decodes data that is not in the body.
     fn constant<T: DeserializeOwned>(&self, json: &str) -> Result<T, Error> {
         serde_json::from_str(json).map_err(|error| {
-            let message = without_value(&error);
+            let message = json_error::message(&error);
             self.context.decode_error("data", &message, &self.body, 0)
         })
     }
@@ -174,8 +174,8 @@ impl RawResponse {
         ) {
             return self.api_error();
         }
-        let mut message = without_value(error);
-        let path = match json_path::of_error(body, error) {
+        let mut message = json_error::message(error);
+        let path = match json_error::path(body, error) {
             path if error.is_data() && !path.is_empty() => path,
             _ => {
                 if let Some(kind) = content_type(&self.headers).filter(|kind| !is_json(kind)) {
@@ -187,7 +187,7 @@ impl RawResponse {
                 "body".to_owned()
             }
         };
-        let offset = json_path::offset(body, error);
+        let offset = json_error::offset(body, error);
         self.context.decode_error(&path, &message, body, offset)
     }
 }
@@ -200,20 +200,6 @@ fn decode_envelope<'a, T: Deserialize<'a>>(
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(body),
     }
-}
-
-/// The message of an error without the value that it quotes, which may be personal data.
-fn without_value(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or_default();
-    let quoted = ["invalid type: ", "invalid value: ", "unknown variant "]
-        .iter()
-        .any(|start| message.starts_with(start));
-    let Some((found, expected)) = message.rsplit_once(", expected ").filter(|_| quoted) else {
-        return message.to_owned();
-    };
-    let kind = found.split(['"', '`']).next().unwrap_or_default();
-    format!("{}, expected {expected}", kind.trim_end())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<&str> {

@@ -7,11 +7,10 @@ use std::str::FromStr;
 use http::HeaderMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::{ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, VerifyError};
-use crate::{Event, Extra, raw};
+use crate::{Event, Extra, json_error, raw};
 
 /// A webhook delivery: an event with the metadata of its envelope and headers.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,22 +153,17 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
     }
 }
 
-/// Decodes a body. Tracking the path doubles the time, so it is determined only after a failure.
+/// Decodes a body.
 pub(super) fn decode_json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
-    serde_json::from_slice(body).map_err(|source| match source.classify() {
-        Category::Data => VerifyError::Decode {
-            path: failed_path::<T>(body),
-            source,
-        },
-        _ => VerifyError::InvalidJson { source },
+    serde_json::from_slice(body).map_err(|error| {
+        let message = json_error::message(&error);
+        if !error.is_data() {
+            return VerifyError::InvalidJson { message };
+        }
+        let path = match json_error::path(body, &error) {
+            path if path.is_empty() => ".".to_owned(),
+            path => path,
+        };
+        VerifyError::Decode { path, message }
     })
-}
-
-/// Returns the path at which decoding a body as `T` fails.
-fn failed_path<'de, T: Deserialize<'de>>(body: &'de [u8]) -> String {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(error) => error.path().to_string(),
-        Ok(_) => ".".to_owned(),
-    }
 }

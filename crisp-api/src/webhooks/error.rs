@@ -1,12 +1,12 @@
 //! The error type of webhook verification.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use http::StatusCode;
 
 use super::{SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use crate::Error;
+use crate::error::excerpt;
 
 /// Reason why a webhook delivery or widget request was rejected, in [`Error::Webhook`].
 ///
@@ -82,10 +82,10 @@ pub enum VerifyError {
     NoSecret,
 
     /// The body is not valid JSON.
-    #[error("the body is not JSON: {}", excerpt(.source))]
+    #[error("the body is not JSON: {}", excerpt(.message, 200))]
     InvalidJson {
         /// The syntax error.
-        source: serde_json::Error,
+        message: String,
     },
 
     /// The body is valid JSON, but not a webhook delivery or not the expected widget request.
@@ -93,21 +93,21 @@ pub enum VerifyError {
     /// A delivery is rejected only if it is not an object with a text as `event`. A payload of
     /// another shape is delivered as [`Event::Invalid`](crate::Event::Invalid), and any other field
     /// that cannot be interpreted is in [`Delivery::extra`](super::Delivery::extra).
-    #[error("cannot decode the body at `{}`: {}", excerpt(.path), excerpt(.source))]
+    #[error("cannot decode the body at `{}`: {}", excerpt(.path, 120), excerpt(.message, 200))]
     Decode {
         /// Path to the value that failed, such as `event`. `.` is the whole body.
         path: String,
-        /// The mismatch at that path.
-        source: serde_json::Error,
+        /// The expected form, and the kind of value found instead.
+        message: String,
     },
 
     /// An extractor could not read the body.
-    #[error("cannot read the body: {}; axum's DefaultBodyLimit sets its maximum size", excerpt(.reason))]
+    #[error("cannot read the body: {}; axum's DefaultBodyLimit sets its maximum size", excerpt(.message, 200))]
     Body {
         /// The status to respond with: 413 if the body is too large.
         status: StatusCode,
-        /// Description of the failure.
-        reason: String,
+        /// The cause.
+        message: String,
     },
 }
 
@@ -134,51 +134,5 @@ impl VerifyError {
 impl From<VerifyError> for Error {
     fn from(error: VerifyError) -> Self {
         Self::Webhook(error)
-    }
-}
-
-/// Returns the beginning of foreign text for a message: about 200 bytes, with control,
-/// bidirectional and other invisible characters escaped so that they cannot forge log lines.
-fn excerpt(text: &impl Display) -> String {
-    const MAX_LENGTH: usize = 200;
-    let mut excerpt = String::new();
-    for character in text.to_string().chars() {
-        if excerpt.len() >= MAX_LENGTH {
-            excerpt.push('…');
-            break;
-        }
-        match character {
-            '"' | '\'' => excerpt.push(character),
-            _ => excerpt.extend(character.escape_debug()),
-        }
-    }
-    excerpt
-}
-
-#[cfg(test)]
-mod tests {
-    use super::excerpt;
-
-    #[test]
-    fn an_excerpt_leaves_plain_text_alone() {
-        let text = "invalid type: string \"Grüße, 世界\", expected 'u8'";
-        assert_eq!(excerpt(&text), text);
-    }
-
-    #[test]
-    fn an_excerpt_escapes_what_could_forge_a_log_line() {
-        assert_eq!(
-            excerpt(&"a\r\n\0\u{1b}[2J\u{85}\u{200f}\u{202e}\u{2028}\u{2066}\u{feff}\\n"),
-            "a\\r\\n\\0\\u{1b}[2J\\u{85}\\u{200f}\\u{202e}\\u{2028}\\u{2066}\\u{feff}\\\\n"
-        );
-    }
-
-    #[test]
-    fn an_excerpt_is_bounded() {
-        for character in ["a", "世", "\u{202e}", "\n"] {
-            let excerpt = excerpt(&character.repeat(10_000_000));
-            assert!(excerpt.len() < 220 && excerpt.ends_with('…'), "{excerpt}");
-        }
-        assert_eq!(excerpt(&"a".repeat(200)), "a".repeat(200));
     }
 }

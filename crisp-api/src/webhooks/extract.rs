@@ -123,7 +123,7 @@ async fn read<S: Send + Sync>(
         .await
         .map_err(|rejection| VerifyError::Body {
             status: rejection.status(),
-            reason: rejection.body_text(),
+            message: rejection.body_text(),
         })?;
     Ok((headers, body))
 }

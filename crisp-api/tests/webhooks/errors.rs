@@ -6,12 +6,11 @@ use std::time::Duration;
 use crisp_api::webhooks::{TIMESTAMP_HEADER, VerifyError};
 use crisp_api::{Error, StatusCode};
 use serde::Deserialize;
-use serde::de::Error as _;
 
 use super::{deliver, headers, rejection, signed, verifier};
 
 /// Text that forges and garbles log lines.
-const HOSTILE: &str = "x\r\n2025-01-01 ERROR forged \u{1b}[31m\u{202e}\u{2066}\0";
+const HOSTILE: &str = "x\r\n2025-01-01 ERROR forged \u{1b}[31m\u{202e}\u{2066}\u{0}";
 
 /// Asserts that a message is short, and has nothing that changes how a log is displayed.
 fn assert_harmless(message: &str) {
@@ -23,7 +22,6 @@ fn assert_harmless(message: &str) {
 
 #[test]
 fn each_error_can_be_constructed_and_has_a_status() {
-    let json_error = || serde_json::Error::custom("for a test");
     let (age, tolerance) = (Duration::from_secs(301), Duration::from_secs(300));
     for (error, status) in [
         (
@@ -48,21 +46,21 @@ fn each_error_can_be_constructed_and_has_a_status() {
         (VerifyError::NoSecret, 500),
         (
             VerifyError::InvalidJson {
-                source: json_error(),
+                message: "expected value".into(),
             },
             400,
         ),
         (
             VerifyError::Decode {
                 path: "event".into(),
-                source: json_error(),
+                message: "expected value".into(),
             },
             400,
         ),
         (
             VerifyError::Body {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
-                reason: "too large".into(),
+                message: "too large".into(),
             },
             413,
         ),
@@ -117,11 +115,11 @@ fn a_hostile_body_gives_a_short_and_escaped_message() {
     };
     let message = error.to_string();
     assert_harmless(&message);
-    let VerifyError::Decode { path, source } = error else {
+    let VerifyError::Decode { path, .. } = error else {
         panic!("{message}");
     };
-    assert!(path.len() > 4_000_000 && source.to_string().len() > 4_000_000);
-    let escaped = r"x\r\n2025-01-01 ERROR forged \u{1b}[31m\u{202e}\u{2066}\0";
+    assert!(path.len() > 4_000_000);
+    let escaped = r"x\r\n2025-01-01 ERROR forged \u{1b}[31m\u{202e}\u{2066}\u{0}";
     assert!(message.contains(escaped), "{message}");
 }
 
@@ -147,7 +145,7 @@ fn a_hostile_header_gives_a_short_and_escaped_message() {
 fn a_hostile_reason_gives_a_short_and_escaped_message() {
     let error = VerifyError::Body {
         status: StatusCode::BAD_REQUEST,
-        reason: HOSTILE.repeat(10_000_000 / HOSTILE.len()),
+        message: HOSTILE.repeat(10_000_000 / HOSTILE.len()),
     };
     assert_harmless(&error.to_string());
 }

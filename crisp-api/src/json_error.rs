@@ -1,4 +1,4 @@
-//! The path of a value in JSON text, found only once decoding has failed: keeping track of it while
+//! Details of JSON that cannot be decoded, found only after the error: keeping track of the path while
 //! decoding doubles the time.
 
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ enum Frame<'a> {
 
 /// Returns the path, such as `data[3].meta.email`, of the value that ends at or contains the place
 /// that `error` names in `json`. Empty for the outermost value.
-pub(crate) fn of_error(json: &[u8], error: &serde_json::Error) -> String {
+pub(crate) fn path(json: &[u8], error: &serde_json::Error) -> String {
     at(json, offset(json, error))
 }
 
@@ -28,6 +28,24 @@ pub(crate) fn offset(json: &[u8], error: &serde_json::Error) -> usize {
         .take(error.line().saturating_sub(1));
     let offset = lines.map(<[u8]>::len).sum::<usize>() + error.column();
     offset.min(json.len())
+}
+
+/// Returns the message of `error` without the value that it quotes, which may be personal data.
+pub(crate) fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or_default();
+    let quotes = ["invalid type: ", "invalid value: ", "unknown variant "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    if !quotes {
+        return message.to_owned();
+    }
+    let kind = message.split(['"', '`']).next().unwrap_or_default();
+    let kind = kind.split(", expected ").next().unwrap_or_default();
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("{}, expected {expected}", kind.trim_end()),
+        None => kind.trim_end().to_owned(),
+    }
 }
 
 fn at(json: &[u8], offset: usize) -> String {
@@ -132,8 +150,6 @@ mod tests {
     use serde::de::DeserializeOwned;
     use serde_json::Value;
 
-    use super::of_error;
-
     #[derive(Debug, Deserialize)]
     #[allow(dead_code, reason = "only decoded to fail")]
     struct Person {
@@ -141,10 +157,10 @@ mod tests {
         tags: Vec<(u8, bool)>,
     }
 
-    fn path<T: DeserializeOwned + std::fmt::Debug>(json: &str) -> String {
-        of_error(
+    fn error_path<T: DeserializeOwned + std::fmt::Debug>(json: &str) -> String {
+        super::path(
             json.as_bytes(),
-            &serde_json::from_str::<T>(json).expect_err("a failure"),
+            &serde_json::from_str::<T>(json).expect_err("an error"),
         )
     }
 
@@ -189,7 +205,7 @@ mod tests {
             struct Body {
                 data: Vec<Person>,
             }
-            assert_eq!(path::<Body>(json), expected, "{json}");
+            assert_eq!(error_path::<Body>(json), expected, "{json}");
         }
     }
 
@@ -198,12 +214,12 @@ mod tests {
         let json = r#"{"a":[1,{"b\u00e9":"c\"d"},null],"e":{"f":[[]]},"g":-1.5e3}"#;
         for length in 0..json.len() {
             if let Err(error) = serde_json::from_slice::<Value>(&json.as_bytes()[..length]) {
-                of_error(&json.as_bytes()[..length], &error);
+                super::path(&json.as_bytes()[..length], &error);
             }
         }
-        assert_eq!(path::<Value>(r#"{"a":[1,{"b":nope}]}"#), "a[1].b");
-        assert_eq!(path::<Value>(r#"{"a":[1,2,]}"#), "a");
+        assert_eq!(error_path::<Value>(r#"{"a":[1,{"b":nope}]}"#), "a[1].b");
+        assert_eq!(error_path::<Value>(r#"{"a":[1,2,]}"#), "a");
         let deep = "[".repeat(100_000);
-        assert!(path::<Value>(&deep).len() < 128 * 4);
+        assert!(error_path::<Value>(&deep).len() < 128 * 4);
     }
 }
