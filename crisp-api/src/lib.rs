@@ -18,42 +18,60 @@
 //! # }
 //! ```
 //!
-//! The methods are named for the labels of the [reference](https://docs.crisp.chat/references/rest-api/v1/), on the
-//! services of the official wrappers: "List Conversations" is `crisp.website().list_conversations(…)`.
-//! Who comes from one of them finds what is called otherwise in [`coming_from_node_or_go`].
+//! Methods are named after the labels of the
+//! [reference](https://docs.crisp.chat/references/rest-api/v1/), on the services of the official
+//! wrappers: "List Conversations" is `crisp.website().list_conversations(…)`. Coming from the Node or
+//! Go wrapper? See [`coming_from_node_or_go`] for renamed methods.
 //!
 //! # Requests
-//! A request is a value. Its required arguments stand in the call, the optional ones are setters,
-//! and nothing is sent until it is awaited. Awaiting gives the data of the answer;
-//! `.response().await` gives its status, headers and reason too. A list that comes in pages is
-//! awaited for one page, or read to its end with `.stream()`.
+//! A request is a value. Required arguments are in the call, optional ones are setters, and nothing
+//! is sent until it is awaited. Awaiting it returns the data of the response; `.response().await`
+//! also returns status, headers and reason. A paged list request returns one page when awaited, and
+//! all items with `.stream()`.
 //!
 //! Requests run on [Tokio](https://tokio.rs), with its time and I/O drivers enabled.
 //!
 //! # Errors
-//! There is one [`Error`], told apart by cause. It says what to do, and holds no credential. Reads
-//! are repeated after passing failures; what changes anything is never sent twice: see [`Retry`].
+//! Every call returns [`Error`], with one variant per kind of failure. Its text says how to fix it,
+//! and contains no credential and no personal data. GET and HEAD are retried on transient failures;
+//! a write is retried only if it provably never reached Crisp: see [`Retry`].
+//!
+//! # Limits
+//! A client can run for a year: each buffer has a limit.
+//!
+//! | limit | default | setting |
+//! |---|---|---|
+//! | one attempt of a request | 10 s | [`Builder::timeout`] |
+//! | establishing a connection | 5 s | [`Builder::connect_timeout`] |
+//! | retries of a request | 4 | [`Retry::times`] |
+//! | retries of a client and its clones, while requests keep failing | 100 | |
+//! | `Retry-After` that is waited for | 30 s | |
+//! | body of a successful response | 32 MiB | [`Builder::max_response_size`] |
+//! | body of an error response | 64 KiB, the rest is not read | |
+//! | argument in a path | 2 KiB | |
+//! | text of an error | a few hundred characters | |
+//!
+//! Those of the realtime socket and of the mock are in [`rtm`] and [`mock`].
 //!
 //! # Values
-//! Crisp grows, and a program built on this crate keeps working: an enum has an `Unknown` variant
-//! for values that this version does not know, a struct keeps the fields that it does not know in
-//! `extra`, and both are written back as they came. Where leaving a field out and setting it to
-//! `null` differ, its type is [`Nullable`]. Half of a surrogate pair, which JSON may hold and a text of
-//! Rust may not, is read as U+FFFD in an answer; an event that has one is [`Event::Invalid`].
+//! Crisp adds fields and values over time, and programs that use this crate keep working: an enum
+//! has an `Unknown` variant for unknown values, a struct keeps unknown fields in `extra`, and both
+//! are serialized as received. If omitting a field and setting it to `null` differ, its type is
+//! [`Nullable`]. Half of a surrogate pair, which JSON can contain and a Rust string cannot, is decoded
+//! as U+FFFD in a response; an event that contains one is [`Event::Invalid`].
 //!
 //! # Features
-//! - `full`, which is on by default: every resource. Without it, name those that you need, such as
+//! - `full` (default): every resource. Without it, enable those that you need, such as
 //!   `website-conversation`.
-//! - `client`: the client without any resource, for [`Crisp::request`]. Each resource switches it
-//!   on.
-//! - `tracing`: one event of the target `crisp_api` a request, at debug level, with operation,
-//!   method, status and time. Neither credentials nor bodies are in it.
-//! - `events`: what happens in Crisp, as the type [`Event`], however it comes.
-//! - `rtm`: the realtime socket, a stream of events that connects again by itself: see [`rtm`].
+//! - `client`: the client without any resource, for [`Crisp::request`]. Each resource enables it.
+//! - `tracing`: one event with the target `crisp_api` per request, at debug level, with operation,
+//!   method, status and duration. It contains neither credentials nor personal data.
+//! - `events`: the events of Crisp, as the type [`Event`].
+//! - `rtm`: the realtime socket, a stream of events that reconnects: see [`rtm`].
 //! - `webhooks`: verification and decoding of webhooks: see [`webhooks`]. It adds neither a client
 //!   nor a server.
 //! - `axum`: [axum](https://docs.rs/axum) extractors for webhooks.
-//! - `mock`: a server that stands in for Crisp in tests, with its realtime socket: see [`mock`].
+//! - `mock`: a mock of Crisp for tests, with its realtime socket: see [`mock`].
 
 #[cfg(feature = "client")]
 mod client;
