@@ -7,6 +7,7 @@ use crate::error::{Problem, Problems};
 
 mod bodies;
 mod convert;
+mod distinct;
 mod events;
 mod examples;
 mod operations;
@@ -31,6 +32,7 @@ pub fn lint(bundle: &Bundle) -> Result<(), Problems> {
     operations::check(&mut lint);
     bodies::check(&mut lint);
     parameters::check(&mut lint, &nodes);
+    distinct::check(&mut lint);
     events::check(&mut lint);
     usage::check(&mut lint, &nodes);
     schemas::check(&mut lint, &nodes);

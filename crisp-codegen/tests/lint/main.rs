@@ -4,6 +4,7 @@
 mod common;
 
 mod bodies;
+mod distinct;
 mod examples;
 mod operations;
 mod parameters;

@@ -1,0 +1,99 @@
+//! The arguments of an operation have different examples: the generated test of an operation could not notice two
+//! arguments in each other's place if both had the same value.
+
+use serde_json::Value;
+
+use super::Lint;
+use crate::bundle::{Operation, entries};
+use crate::model;
+use crate::source::pointer;
+
+pub(super) fn check(lint: &mut Lint<'_>) {
+    for operation in lint.bundle.operations() {
+        let parameters = parameters(lint, &operation);
+        let bodies = bodies(lint, &operation);
+        if bodies.is_empty() {
+            compare(lint, &parameters);
+        }
+        for fields in bodies {
+            compare(lint, &[parameters.as_slice(), &fields].concat());
+        }
+    }
+}
+
+/// An argument with its example.
+#[derive(Clone)]
+struct Argument<'a> {
+    name: &'a str,
+    example: &'a Value,
+    /// The pointer of the example.
+    at: String,
+}
+
+fn parameters<'a>(lint: &Lint<'a>, operation: &Operation<'a>) -> Vec<Argument<'a>> {
+    model::parameters(lint.bundle, operation.path, operation.method)
+        .into_iter()
+        // A flag has two values, and there can be more flags than that.
+        .filter(|(_, parameter)| !model::is_flag(&parameter["schema"]))
+        .filter_map(|(at, parameter)| {
+            Some(Argument {
+                name: parameter["name"].as_str()?,
+                example: parameter.get("example")?,
+                at: pointer(&at, "example"),
+            })
+        })
+        .collect()
+}
+
+/// The fields of each example of an inline body; a body with a name is one argument.
+fn bodies<'a>(lint: &Lint<'a>, operation: &Operation<'a>) -> Vec<Vec<Argument<'a>>> {
+    let Some(body) = operation.value.get("requestBody") else {
+        return Vec::new();
+    };
+    let at = pointer(&operation.pointer, "requestBody");
+    let (at, body) = lint.bundle.follow(at, body);
+    if model::json_schema(body).get("$ref").is_some() {
+        return Vec::new();
+    }
+    let json = &body["content"]["application/json"];
+    let at = at + "/content/application~1json";
+    let single = json
+        .get("example")
+        .map(|example| (pointer(&at, "example"), example));
+    let named = entries(json.get("examples")).map(|(name, example)| {
+        let at = pointer(&pointer(&at, "examples"), name) + "/value";
+        (at, &example["value"])
+    });
+    single
+        .into_iter()
+        .chain(named)
+        .map(|(at, example)| {
+            entries(Some(example))
+                .filter(|(_, example)| !example.is_boolean() && !example.is_null())
+                .map(|(name, example)| Argument {
+                    name,
+                    example,
+                    at: pointer(&at, name),
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn compare(lint: &mut Lint<'_>, arguments: &[Argument<'_>]) {
+    for (index, argument) in arguments.iter().enumerate() {
+        let same = arguments[..index]
+            .iter()
+            .find(|other| other.example == argument.example);
+        if let Some(same) = same {
+            lint.report(
+                &argument.at,
+                format!(
+                    "`{}` has the same example as `{}`: a test could not tell the two apart",
+                    argument.name, same.name
+                ),
+                "write another value in one of them",
+            );
+        }
+    }
+}
