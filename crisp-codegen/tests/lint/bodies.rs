@@ -1,6 +1,6 @@
 //! What operations send and get back, and the payloads of events.
 
-use super::{EVENTS, MESSAGE, WEBSITE, check, check_among};
+use super::{EVENTS, MESSAGE, WEBSITE, check, check_among, check_passes};
 
 const FAILURE: &str =
     "        4XX:\n          $ref: '../openapi.yaml#/components/responses/Failure'\n";
@@ -193,5 +193,101 @@ fn events_have_a_payload_with_an_example() {
         "\
 <application/json:>: event `message:send` has no example
   help: write `example:` beside `schema:`, with every field set",
+    );
+}
+
+const EXAMPLE: &str = "            example:\n              verify: '482913'\n";
+
+/// Named examples in place of the example of the request body.
+fn named(entries: &str) -> String {
+    format!("            examples:\n{entries}")
+}
+
+#[test]
+fn a_request_body_has_an_example_or_named_examples() {
+    let first = "              first: {summary: A proof., value: {verify: '482913'}}\n";
+    check_passes(WEBSITE, (EXAMPLE, &named(first)));
+    check(
+        WEBSITE,
+        (EXAMPLE, &format!("{}{EXAMPLE}", named(first))),
+        "\
+<examples:>: the request body has both `example` and `examples`
+  help: move the one into the other: OpenAPI allows one of the two",
+    );
+    check(
+        WEBSITE,
+        (EXAMPLE, "            examples: {}\n"),
+        "\
+<application/json:\\n            schema:\\n              type: object\\n              required: [verify]>: the request body has no example
+  help: write `example:` beside `schema:`, with every field set",
+    );
+}
+
+#[test]
+fn a_named_example_is_complete() {
+    for (entry, expected) in [
+        (
+            "              BigProof: {summary: A proof., value: {verify: '1'}}\n",
+            "<BigProof:>: example `BigProof` is not in snake case\n  help: name it in lower case after what it shows, \
+             such as `picker`",
+        ),
+        (
+            "              first: {value: {verify: '1'}}\n",
+            "<first:>: example `first` has no summary\n  help: write in a few words what it shows, such as `summary: A \
+             choice of answers`",
+        ),
+        (
+            "              first: {summary: A proof.}\n",
+            "<first:>: example `first` has no value\n  help: write the body under `value:`",
+        ),
+        (
+            "              first: {summary: A proof., value: {verify: 1}}\n",
+            "<verify: 1>: the example is not valid: `/verify` is not of type \"string\"\n  help: mend the example, or \
+             the schema if that is how Crisp sends it",
+        ),
+    ] {
+        check(WEBSITE, (EXAMPLE, &named(entry)), expected);
+    }
+}
+
+#[test]
+fn an_answer_has_one_example() {
+    let answer = "              example:
+                error: false
+                reason: resolved
+                data:
+                  - name: Acme
+                    state: open
+                    seats: 3
+                    logo: null
+";
+    let examples = "              examples: {first: {summary: A., value: {error: false, reason: resolved, data: []}}}\n";
+    check(
+        WEBSITE,
+        (answer, examples),
+        "\
+<examples:>: the answer has several examples
+  help: write one as `example:`: the mock sends it",
+    );
+}
+
+#[test]
+fn an_event_has_one_example() {
+    let examples = "            examples:\n              first:\n                summary: A file.\n                value:\n";
+    let (_, example) = EVENTS.split_once("            example:\n").unwrap();
+    let (example, _) = example.split_once("      responses:\n").unwrap();
+    let indented: String = example
+        .lines()
+        .map(|line| format!("    {line}\n"))
+        .collect();
+    check(
+        MESSAGE,
+        (
+            &format!("            example:\n{example}"),
+            &format!("{examples}{indented}"),
+        ),
+        "\
+<examples:>: event `message:send` has several examples
+  help: write one as `example:`: the mock sends it",
     );
 }

@@ -1,7 +1,10 @@
 //! The samples of events that `crisp-api` reads, held against what the wrappers type.
 
+use std::collections::BTreeMap;
 use std::fs;
 
+use crisp_codegen::bundle::Bundle;
+use crisp_codegen::model::model;
 use serde_json::Value;
 
 use crate::facts::{Fact, Step};
@@ -48,6 +51,36 @@ pub(crate) fn missing(facts: &[Fact]) -> Vec<String> {
         }
     }
     missing
+}
+
+/// Every value that Node sends in a body and that is in no example of it, so that no generated test sends it: place and
+/// path, and the message.
+pub(crate) fn missing_in_examples(
+    bundle: &Bundle,
+    facts: &[Fact],
+) -> BTreeMap<[String; 2], String> {
+    let model = model(bundle);
+    let operations = model.resources.iter().flat_map(|r| &r.operations);
+    let examples: BTreeMap<_, _> = operations
+        .map(|operation| {
+            let place = format!("{} {}", operation.method.to_uppercase(), operation.path);
+            (place, &operation.examples)
+        })
+        .collect();
+    let sent_by_node = facts
+        .iter()
+        .filter(|fact| fact.wrappers.split(' ').any(|one| one == "node"));
+    sent_by_node
+        .filter(|fact| {
+            let examples = examples.get(&fact.place).into_iter().copied().flatten();
+            let mut found = examples.flat_map(|example| values(&example.value, &fact.steps));
+            found.next().is_none()
+        })
+        .map(|fact| {
+            let message = format!("bodies: {} {}: is in no example", fact.place, fact.path);
+            ([fact.place.clone(), fact.path.clone()], message)
+        })
+        .collect()
 }
 
 /// The values that a path leads to.

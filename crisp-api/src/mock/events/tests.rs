@@ -312,12 +312,18 @@ fn the_examples_of_all_operations_cause_what_is_described() {
             let Some(id) = operation["operationId"].as_str() else {
                 continue;
             };
-            let example = "/requestBody/content/application~1json/example";
-            let body = operation.pointer(example).unwrap_or(&Value::Null);
-            let mut site = Site::new();
-            site.act("send_message_in_conversation", &message("user"));
-            let id = id.strip_prefix("website.").unwrap();
-            told.extend(site.act(id, body).into_iter().map(|(name, _)| name));
+            let json = &operation["requestBody"]["content"]["application/json"];
+            let named = json["examples"].as_object().into_iter().flatten();
+            let mut bodies: Vec<_> = named.map(|(_, example)| &example["value"]).collect();
+            if bodies.is_empty() {
+                bodies.push(&json["example"]);
+            }
+            for body in bodies {
+                let mut site = Site::new();
+                site.act("send_message_in_conversation", &message("user"));
+                let id = id.strip_prefix("website.").unwrap();
+                told.extend(site.act(id, body).into_iter().map(|(name, _)| name));
+            }
         }
     }
     assert!(told.len() > 20, "{told:?}");

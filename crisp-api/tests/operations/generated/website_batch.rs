@@ -74,16 +74,33 @@ async fn website_batch_unread_conversations() {
 }
 
 #[tokio::test]
-async fn website_batch_remove_items() {
+async fn website_batch_remove_items_conversations() {
     check(
             Tier::User,
-            "website.batch_remove_items",
+            "website.batch_remove_items/conversations",
             |crisp| {
                 crisp
                     .website()
                     .batch_remove_items(
                         "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
-                        &body("website.batch_remove_items"),
+                        &body("website.batch_remove_items/conversations"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_batch_remove_items_people() {
+    check(
+            Tier::User,
+            "website.batch_remove_items/people",
+            |crisp| {
+                crisp
+                    .website()
+                    .batch_remove_items(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        &body("website.batch_remove_items/people"),
                     )
             },
         )
@@ -159,16 +176,16 @@ async fn website_batch_inbox_conversations() {
 }
 
 #[tokio::test]
-async fn website_batch_segments_items() {
+async fn website_batch_segments_items_conversations() {
     check(
             Tier::Plugin,
-            "website.batch_segments_items",
+            "website.batch_segments_items/conversations",
             |crisp| {
                 crisp
                     .website()
                     .batch_segments_items(
                         "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
-                        &body("website.batch_segments_items"),
+                        &body("website.batch_segments_items/conversations"),
                     )
             },
         )
@@ -176,16 +193,50 @@ async fn website_batch_segments_items() {
 }
 
 #[tokio::test]
-async fn website_batch_data_items() {
+async fn website_batch_segments_items_people() {
     check(
             Tier::Plugin,
-            "website.batch_data_items",
+            "website.batch_segments_items/people",
+            |crisp| {
+                crisp
+                    .website()
+                    .batch_segments_items(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        &body("website.batch_segments_items/people"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_batch_data_items_conversations() {
+    check(
+            Tier::Plugin,
+            "website.batch_data_items/conversations",
             |crisp| {
                 crisp
                     .website()
                     .batch_data_items(
                         "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
-                        &body("website.batch_data_items"),
+                        &body("website.batch_data_items/conversations"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_batch_data_items_people() {
+    check(
+            Tier::Plugin,
+            "website.batch_data_items/people",
+            |crisp| {
+                crisp
+                    .website()
+                    .batch_data_items(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        &body("website.batch_data_items/people"),
                     )
             },
         )

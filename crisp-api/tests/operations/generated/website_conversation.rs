@@ -213,17 +213,161 @@ async fn website_get_messages_in_conversation() {
 }
 
 #[tokio::test]
-async fn website_send_message_in_conversation() {
+async fn website_send_message_in_conversation_text() {
     check(
             Tier::Plugin,
-            "website.send_message_in_conversation",
+            "website.send_message_in_conversation/text",
             |crisp| {
                 crisp
                     .website()
                     .send_message_in_conversation(
                         "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
                         "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
-                        &body("website.send_message_in_conversation"),
+                        &body("website.send_message_in_conversation/text"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_note() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/note",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/note"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_file() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/file",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/file"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_animation() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/animation",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/animation"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_audio() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/audio",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/audio"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_picker() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/picker",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/picker"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_field() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/field",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/field"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_carousel() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/carousel",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/carousel"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_send_message_in_conversation_event() {
+    check(
+            Tier::Plugin,
+            "website.send_message_in_conversation/event",
+            |crisp| {
+                crisp
+                    .website()
+                    .send_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        &body("website.send_message_in_conversation/event"),
                     )
             },
         )
@@ -249,10 +393,10 @@ async fn website_get_message_in_conversation() {
 }
 
 #[tokio::test]
-async fn website_update_message_in_conversation() {
+async fn website_update_message_in_conversation_text() {
     check(
             Tier::Plugin,
-            "website.update_message_in_conversation",
+            "website.update_message_in_conversation/text",
             |crisp| {
                 crisp
                     .website()
@@ -262,7 +406,154 @@ async fn website_update_message_in_conversation() {
                         163466085168310,
                         field::<
                             crisp_api::types::UpdatedContent,
-                        >("website.update_message_in_conversation", "content"),
+                        >("website.update_message_in_conversation/text", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_file() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/file",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/file", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_animation() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/animation",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/animation", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_audio() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/audio",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/audio", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_picker() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/picker",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/picker", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_field() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/field",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/field", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_carousel() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/carousel",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/carousel", "content"),
+                    )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_update_message_in_conversation_event() {
+    check(
+            Tier::Plugin,
+            "website.update_message_in_conversation/event",
+            |crisp| {
+                crisp
+                    .website()
+                    .update_message_in_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        163466085168310,
+                        field::<
+                            crisp_api::types::UpdatedContent,
+                        >("website.update_message_in_conversation/event", "content"),
                     )
             },
         )
@@ -1093,10 +1384,10 @@ async fn website_deliver_widget_button_action_for_conversation() {
 }
 
 #[tokio::test]
-async fn website_deliver_widget_data_action_for_conversation() {
+async fn website_deliver_widget_data_action_for_conversation_fetch() {
     check(
             Tier::User,
-            "website.deliver_widget_data_action_for_conversation",
+            "website.deliver_widget_data_action_for_conversation/fetch",
             |crisp| {
                 crisp
                     .website()
@@ -1110,10 +1401,32 @@ async fn website_deliver_widget_data_action_for_conversation() {
                     .action("fetch".into())
                     .data(
                         &field(
-                            "website.deliver_widget_data_action_for_conversation",
+                            "website.deliver_widget_data_action_for_conversation/fetch",
                             "data",
                         ),
                     )
+            },
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn website_deliver_widget_data_action_for_conversation_edit() {
+    check(
+            Tier::User,
+            "website.deliver_widget_data_action_for_conversation/edit",
+            |crisp| {
+                crisp
+                    .website()
+                    .deliver_widget_data_action_for_conversation(
+                        "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
+                        "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
+                        "c64f3595-adee-425a-8d3a-89d47f7ed6bb",
+                        "payments",
+                        "unpaid_balance",
+                    )
+                    .action("edit".into())
+                    .value("120.50")
             },
         )
         .await;
