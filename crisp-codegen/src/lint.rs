@@ -10,6 +10,7 @@ mod convert;
 mod distinct;
 mod events;
 mod examples;
+mod names;
 mod operations;
 mod parameters;
 mod schemas;
@@ -33,6 +34,7 @@ pub fn lint(bundle: &Bundle) -> Result<(), Problems> {
     bodies::check(&mut lint);
     parameters::check(&mut lint, &nodes);
     distinct::check(&mut lint);
+    names::check(&mut lint);
     events::check(&mut lint);
     usage::check(&mut lint, &nodes);
     schemas::check(&mut lint, &nodes);

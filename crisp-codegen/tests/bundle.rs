@@ -255,6 +255,46 @@ fn reference(reference: &str) -> String {
 }
 
 #[test]
+fn a_ref_in_data_is_kept_and_one_in_a_property_of_that_name_is_rewritten() {
+    let data = "{$ref: 'other.yaml#/nowhere'}";
+    let schema = "{$ref: '../openapi.yaml#/components/schemas/Shared'}";
+    let website = part(&format!(
+        "components:
+  schemas:
+    Website:
+      default: {data}
+      enum: [{data}]
+      example: {data}
+      examples: {{first: {{value: {data}}}}}
+      properties:
+        default: {schema}
+        enum: {schema}
+        example: {schema}
+        examples: {schema}
+"
+    ));
+    let root = format!("{ROOT}components:\n  schemas:\n    Shared: {{}}\n");
+    let bundle = join(&[("openapi.yaml", &root), ("website/base.yaml", &website)]).unwrap();
+    let data = json!({"$ref": "other.yaml#/nowhere"});
+    let schema = json!({"$ref": "#/components/schemas/Shared"});
+    assert_eq!(
+        bundle.document["components"]["schemas"]["Website"],
+        json!({
+            "default": data,
+            "enum": [data],
+            "example": data,
+            "examples": {"first": {"value": data}},
+            "properties": {
+                "default": schema,
+                "enum": schema,
+                "example": schema,
+                "examples": schema,
+            },
+        })
+    );
+}
+
+#[test]
 fn references_that_lead_nowhere_name_the_place_and_what_was_meant() {
     let place = "spec/website/base.yaml:7:11: ";
     for (written, what, mend) in [

@@ -1,6 +1,5 @@
 //! Operations as methods: what they take and give.
 
-use heck::ToSnakeCase;
 use serde_json::Value;
 
 use super::side::Side;
@@ -63,6 +62,8 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
     let node = &document["paths"][&operation.path][&operation.method];
     let at = pointer(&pointer("/paths", &operation.path), &operation.method);
 
+    let idents = rewrite::argument_idents(operation);
+    let ident = |index: usize| idents[index].trim_start_matches("r#").to_owned();
     let mut arguments = Vec::new();
     let parameters = model::parameters(side.bundle, &operation.path, &operation.method);
     for (position, (at, parameter)) in parameters.into_iter().enumerate() {
@@ -80,7 +81,7 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
         arguments.push(Argument {
             key,
             name,
-            ident: name.to_snake_case(),
+            ident: ident(position),
             required: parameter["required"] == true,
             ty: side.written(&lower::lower_parameter(side.bundle, parameter)),
             schema_pointer: pointer(&at, carries),
@@ -108,15 +109,10 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
             for (field, (name, schema)) in fields.iter().zip(model::object(&schema["properties"])) {
                 let ty = side.ty(schema);
                 let at = pointer(&format!("{body_at}/properties"), name);
-                let mut ident = name.to_snake_case();
-                // As the generator does.
-                if arguments.iter().any(|argument| argument.ident == ident) {
-                    ident = format!("body_{ident}");
-                }
                 arguments.push(Argument {
                     key: format!("field {name}"),
                     name,
-                    ident,
+                    ident: ident(arguments.len()),
                     required: field.required,
                     ty: if field.nullable {
                         format!("Option<{ty}>")

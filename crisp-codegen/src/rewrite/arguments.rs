@@ -1,6 +1,6 @@
 //! What a call of an operation takes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use syn::Type;
 
@@ -99,14 +99,16 @@ pub(super) fn arguments<'a>(
         })
     };
     let mut arguments = Vec::new();
-    for parameter in &operation.parameters {
-        let ident = rust::ident(&parameter.name);
-        let ty = match take(&mut types, ident.trim_start_matches("r#")) {
+    let idents = argument_idents(operation);
+    let (parameter_idents, body_idents) = idents.split_at(operation.parameters.len());
+    for (parameter, ident) in operation.parameters.iter().zip(parameter_idents) {
+        let plain = ident.trim_start_matches("r#");
+        let ty = match take(&mut types, plain) {
             Ok(ty) => ty,
-            Err(_) => take(&mut types, &format!("{}_", ident.trim_start_matches("r#")))?,
+            Err(_) => take(&mut types, &format!("{plain}_"))?,
         };
         arguments.push(Argument {
-            ident,
+            ident: ident.clone(),
             name: &parameter.name,
             taken: Taken::of(&ty, model),
             ty,
@@ -133,33 +135,43 @@ pub(super) fn arguments<'a>(
         }
         Body::Fields(fields) => {
             let mut types = output.fields(&lower::body_type(&operation.id))?;
-            for field in fields {
-                let mut argument = field_argument(operation, field, model, &mut types)?;
-                // A field may have the name of a parameter and mean another thing.
-                if arguments.iter().any(|a| a.ident == argument.ident) {
-                    argument.ident = format!("body_{}", argument.ident.trim_start_matches("r#"));
-                }
-                arguments.push(argument);
+            for (field, ident) in fields.iter().zip(body_idents) {
+                arguments.push(field_argument(operation, field, ident, model, &mut types)?);
             }
-        }
-    }
-    let mut seen = HashSet::new();
-    for argument in &arguments {
-        let reserved = !argument.required
-            && ["response", "stream", "into_future"].contains(&argument.ident.as_str());
-        if reserved || !seen.insert(&argument.ident) {
-            return Err(RewriteError::new(format!(
-                "{}: two things would be called `{}`; the name needs a rule of its own in rewrite/operations.rs",
-                operation.id, argument.ident
-            )));
         }
     }
     Ok(arguments)
 }
 
+/// The Rust names of the arguments of an operation: its parameters, then the body or its fields.
+pub(crate) fn argument_idents(operation: &Operation) -> Vec<String> {
+    let mut idents: Vec<String> = operation
+        .parameters
+        .iter()
+        .map(|parameter| rust::ident(&parameter.name))
+        .collect();
+    match &operation.body {
+        Body::None => {}
+        Body::Named => idents.push("body".into()),
+        Body::Fields(fields) => {
+            for field in fields {
+                let ident = rust::ident(&field.name);
+                // A field may share the name of a parameter and have another meaning.
+                let taken = idents[..operation.parameters.len()].contains(&ident);
+                idents.push(match taken {
+                    true => format!("body_{}", ident.trim_start_matches("r#")),
+                    false => ident,
+                });
+            }
+        }
+    }
+    idents
+}
+
 fn field_argument<'a>(
     operation: &Operation,
     field: &'a Field,
+    ident: &str,
     model: &Model,
     types: &mut HashMap<String, Type>,
 ) -> Result<Argument<'a>, RewriteError> {
@@ -170,7 +182,7 @@ fn field_argument<'a>(
         ))
     })?;
     Ok(Argument {
-        ident: rust::ident(&field.name),
+        ident: ident.to_owned(),
         name: &field.name,
         taken: Taken::of(&ty, model),
         ty,

@@ -20,8 +20,9 @@ use syn::{
 
 use crate::model::Model;
 
+pub(crate) use arguments::argument_idents;
 pub(crate) use operations::request_name;
-pub(crate) use rust::variant;
+pub(crate) use rust::{is_ident, variant};
 pub(crate) use types::variant_name;
 
 /// Rust source by path below the `crisp-api` folder.

@@ -40,11 +40,16 @@ pub(super) fn wire_name(ident: &Ident, attributes: &[Attribute]) -> String {
 /// A name of the wire as a Rust identifier.
 pub(super) fn ident(name: &str) -> String {
     let snake = name.to_snake_case();
-    if syn::parse_str::<Ident>(&snake).is_ok() {
+    if is_ident(&snake) {
         snake
     } else {
         format!("r#{snake}")
     }
+}
+
+/// Whether a text is an identifier, raw or not.
+pub(crate) fn is_ident(text: &str) -> bool {
+    syn::parse_str::<Ident>(text).is_ok()
 }
 
 /// A value of an enum as a variant. The variant for what is not known has taken the name `Unknown`.

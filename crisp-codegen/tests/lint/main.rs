@@ -6,6 +6,7 @@ mod common;
 mod bodies;
 mod distinct;
 mod examples;
+mod names;
 mod operations;
 mod parameters;
 mod robust;

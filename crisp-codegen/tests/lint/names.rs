@@ -1,0 +1,80 @@
+//! The Rust names of arguments: valid, each once, and not those of a request's own methods.
+
+use super::{WEBSITE, changed, check};
+
+const HELP: &str =
+    "help: give it another name in `argument_idents` of crisp-codegen/src/rewrite/arguments.rs";
+const VERIFY: &str = "                verify:\n                  type: string\n";
+const FILTER: &str = "        - name: filter\n";
+
+/// Checks the report on a field that the body of `website.delete_website` has, too.
+#[track_caller]
+fn check_field(name: &str, report: &str) {
+    let field = format!("                {name}: {{type: string, description: A.}}\n{VERIFY}");
+    check(
+        WEBSITE,
+        (VERIFY, &field),
+        &format!(
+            "<{name}: {{type: string>: argument `{name}` of website.delete_website: {report}\n  {HELP}"
+        ),
+    );
+}
+
+/// Checks the report on a query parameter that `website.get_website` has, too.
+#[track_caller]
+fn check_query(name: &str, report: &str) {
+    let parameter = format!(
+        "        - {{in: query, description: A., schema: {{type: string}}, example: b, name: {name}}}\n"
+    );
+    check(
+        WEBSITE,
+        (FILTER, &(parameter + FILTER)),
+        &format!("<name: {name}}}>: argument `{name}` of website.get_website: {report}\n  {HELP}"),
+    );
+}
+
+#[test]
+fn a_setter_does_not_hide_a_method_of_requests() {
+    for name in ["clone", "into_future", "response", "scopes", "stream"] {
+        let report = format!("every request has a method `{name}` already");
+        check_field(name, &report);
+        check_query(name, &report);
+    }
+    // The name in Rust decides.
+    check_query(
+        "intoFuture",
+        "every request has a method `into_future` already",
+    );
+}
+
+#[test]
+fn a_required_argument_is_no_setter() {
+    let domain = "        - name: domain\n          in: query\n          required: true\n";
+    let stream = changed(domain, ("domain", "stream"));
+    super::check_passes(WEBSITE, (domain, &stream));
+}
+
+#[test]
+fn two_arguments_have_different_names_in_rust() {
+    let twin = "        - {in: query, description: A., schema: {type: string}, example: b, name: Filter}\n";
+    check(
+        WEBSITE,
+        (FILTER, &format!("{twin}{FILTER}")),
+        &format!(
+            "<name: filter\\n>: argument `filter` of website.get_website: `Filter` is called `filter` in Rust, \
+             too\n  {HELP}"
+        ),
+    );
+}
+
+#[test]
+fn a_field_that_shares_the_name_of_a_parameter_has_a_name_of_its_own() {
+    let field = format!("                website_id: {{type: string, description: A.}}\n{VERIFY}");
+    super::check_passes(WEBSITE, (VERIFY, &field));
+}
+
+#[test]
+fn an_argument_has_a_name_that_rust_accepts() {
+    check_field("self", "`r#self` is not a name in Rust");
+    check_query("1st", "`r#1st` is not a name in Rust");
+}
