@@ -10,10 +10,17 @@ fn resolve<'v>(bundle: &'v Value, value: &'v Value) -> &'v Value {
     }
 }
 
-/// The example of a body, in a request or an answer.
+/// The example of a body, in a request or an answer; the first of several.
 fn example(bundle: &Value, body: &Value) -> Option<Value> {
     let content = resolve(bundle, body).pointer("/content/application~1json");
-    content?.get("example").cloned()
+    let named = || {
+        content?["examples"]
+            .as_object()?
+            .values()
+            .next()?
+            .get("value")
+    };
+    content?.get("example").or_else(named).cloned()
 }
 
 /// The request that an operation's examples make.
