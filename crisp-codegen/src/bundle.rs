@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::error::Place;
+use crate::error::Location;
 use crate::source::{self, pointer};
 
 mod join;
@@ -57,9 +57,9 @@ impl<'a> Operation<'a> {
 
 impl Bundle {
     /// Where the value at a JSON pointer of the document stands, or the nearest around it that has a place.
-    pub fn locate(&self, pointer: &str) -> Place {
+    pub fn locate(&self, pointer: &str) -> Location {
         let file = &self.files[self.file_of(pointer).unwrap_or(0)];
-        source::place(&file.path, &file.positions, pointer)
+        source::location(&file.path, &file.positions, pointer)
     }
 
     /// The file that a schema stands in.

@@ -10,7 +10,7 @@ use drift::{ChangeClass, ChangeDetails};
 use serde_json::Value;
 
 use crate::bundle::Bundle;
-use crate::error::{Place, Problem};
+use crate::error::{Diagnostic, Location};
 use crate::source::pointer;
 use crate::{lower, model};
 
@@ -34,7 +34,7 @@ use side::Side;
 pub enum Error {
     /// A schema that leads to itself and to nothing else.
     #[error("the {0} description: {1}")]
-    Ring(Revision, Problem),
+    Ring(Revision, Diagnostic),
     /// Drift gave up.
     #[error("drift can't compare the descriptions: {0}")]
     Drift(String),
@@ -112,7 +112,7 @@ pub struct Change {
     /// The description that holds the place: the old one for what was removed.
     pub revision: Revision,
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// Every change between two descriptions, each once, sorted by what it is about.
@@ -282,10 +282,10 @@ impl What {
 }
 
 /// Refuses a schema that is written out where it is used, and uses itself: there is no end to that.
-fn check_rings(bundle: &Bundle) -> Result<(), Problem> {
+fn check_rings(bundle: &Bundle) -> Result<(), Diagnostic> {
     for (name, schema) in model::object(&bundle.document["components"]["schemas"]) {
         if lower::is_inline(bundle, schema) && is_ring(bundle, schema, &mut vec![name]) {
-            return Err(Problem::new(
+            return Err(Diagnostic::new(
                 bundle.locate(&pointer("/components/schemas", name)),
                 format!("schema `{name}` leads to itself, and is no type of its own"),
                 "put an object with properties between",

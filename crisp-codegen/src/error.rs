@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Where something stands in the description.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Location {
     /// The file, relative to the spec folder, with `/` between folders.
     pub file: String,
     /// The line, from 1.
@@ -14,7 +14,7 @@ pub struct Place {
     pub column: usize,
 }
 
-impl Place {
+impl Location {
     /// The start of a file, for what concerns all of it.
     pub fn start_of(file: impl Into<String>) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     /// The place as seen from the workspace, where editors and terminals can open it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "spec/{}:{}:{}", self.file, self.line, self.column)
@@ -34,43 +34,47 @@ impl fmt::Display for Place {
 
 /// One thing to mend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Problem {
+pub struct Diagnostic {
     /// Where it stands.
-    pub place: Place,
+    pub location: Location,
     /// What is wrong.
-    pub what: String,
+    pub message: String,
     /// What to write instead.
-    pub mend: String,
+    pub help: String,
 }
 
-impl Problem {
+impl Diagnostic {
     /// A problem at a place.
-    pub fn new(place: Place, what: impl Into<String>, mend: impl Into<String>) -> Self {
+    pub fn new(location: Location, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            place,
-            what: what.into(),
-            mend: mend.into(),
+            location,
+            message: message.into(),
+            help: help.into(),
         }
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}\n  help: {}", self.place, self.what, self.mend)
+        write!(
+            f,
+            "{}: {}\n  help: {}",
+            self.location, self.message, self.help
+        )
     }
 }
 
 /// Everything that a stage found, in the order of the files: all is shown at once, so that one run is enough.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(Vec<Problem>);
+pub struct Diagnostics(Vec<Diagnostic>);
 
-impl Problems {
+impl Diagnostics {
     /// Succeeds where nothing was found.
     ///
     /// # Errors
     ///
     /// The problems, sorted by place and each once.
-    pub fn check(mut found: Vec<Problem>) -> Result<(), Self> {
+    pub fn check(mut found: Vec<Diagnostic>) -> Result<(), Self> {
         if found.is_empty() {
             return Ok(());
         }
@@ -80,18 +84,18 @@ impl Problems {
     }
 
     /// The problems, sorted by place.
-    pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 }
 
-impl From<Problem> for Problems {
-    fn from(problem: Problem) -> Self {
+impl From<Diagnostic> for Diagnostics {
+    fn from(problem: Diagnostic) -> Self {
         Self(vec![problem])
     }
 }
 
-impl fmt::Display for Problems {
+impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.0 {
             writeln!(f, "{problem}")?;
@@ -99,10 +103,10 @@ impl fmt::Display for Problems {
         let count = self.0.len();
         write!(
             f,
-            "{count} problem{} to mend",
+            "{count} problem{} found",
             if count == 1 { "" } else { "s" }
         )
     }
 }
 
-impl Error for Problems {}
+impl Error for Diagnostics {}

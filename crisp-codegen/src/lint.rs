@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::bundle::Bundle;
-use crate::error::{Problem, Problems};
+use crate::error::{Diagnostic, Diagnostics};
 
 mod bodies;
 mod convert;
@@ -24,7 +24,7 @@ use shape::Node;
 /// # Errors
 ///
 /// What breaks a rule, each with its place and what to write.
-pub fn lint(bundle: &Bundle) -> Result<(), Problems> {
+pub fn lint(bundle: &Bundle) -> Result<(), Diagnostics> {
     let mut lint = Lint {
         bundle,
         problems: Vec::new(),
@@ -42,19 +42,19 @@ pub fn lint(bundle: &Bundle) -> Result<(), Problems> {
     if schemas::check_rings(&mut lint) {
         examples::check(&mut lint, &nodes);
     }
-    Problems::check(lint.problems)
+    Diagnostics::check(lint.problems)
 }
 
 /// What the rules share: the description, and what was found so far.
 struct Lint<'a> {
     bundle: &'a Bundle,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Lint<'_> {
     fn report(&mut self, pointer: &str, what: impl Into<String>, mend: impl Into<String>) {
         self.problems
-            .push(Problem::new(self.bundle.locate(pointer), what, mend));
+            .push(Diagnostic::new(self.bundle.locate(pointer), what, mend));
     }
 
     /// Reports a key that has no text.

@@ -10,7 +10,7 @@ use saphyr_parser::{Event, Marker, Parser, StrInput};
 use serde_json::{Map, Value};
 use walkdir::WalkDir;
 
-use crate::error::{Place, Problem, Problems};
+use crate::error::{Diagnostic, Diagnostics, Location};
 
 /// The file that holds what all others share.
 pub const ROOT: &str = "openapi.yaml";
@@ -31,21 +31,21 @@ pub struct Source {
 
 impl Source {
     /// Where the value at a JSON pointer stands: its key or item, or the nearest around it that has a place.
-    pub fn place(&self, pointer: &str) -> Place {
-        place(&self.path, &self.positions, pointer)
+    pub fn location(&self, pointer: &str) -> Location {
+        location(&self.path, &self.positions, pointer)
     }
 }
 
 /// The place of a pointer, or of its nearest ancestor.
-pub(crate) fn place(
+pub(crate) fn location(
     path: &str,
     positions: &HashMap<String, (usize, usize)>,
     pointer: &str,
-) -> Place {
+) -> Location {
     let mut pointer = pointer;
     loop {
         if let Some(&(line, column)) = positions.get(pointer) {
-            return Place {
+            return Location {
                 file: path.to_owned(),
                 line,
                 column,
@@ -53,7 +53,7 @@ pub(crate) fn place(
         }
         match pointer.rfind('/') {
             Some(end) => pointer = &pointer[..end],
-            None => return Place::start_of(path),
+            None => return Location::start_of(path),
         }
     }
 }
@@ -68,7 +68,7 @@ pub fn pointer(parent: &str, child: &str) -> String {
 /// # Errors
 ///
 /// Every file that can't be read or isn't plain YAML.
-pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
+pub fn load(spec: &Path) -> Result<Vec<Source>, Diagnostics> {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for entry in WalkDir::new(spec) {
@@ -78,8 +78,8 @@ pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
         };
         let name = path.map_or_else(String::new, |path| relative(spec, path));
         let read = match &entry {
-            Err(error) => Err(Problem::new(
-                Place::start_of(name),
+            Err(error) => Err(Diagnostic::new(
+                Location::start_of(name),
                 format!("can't be read: {error}"),
                 "check that it exists and may be read",
             )
@@ -91,8 +91,8 @@ pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
                 .and_then(|extension| extension.to_str())
             {
                 Some("yaml") => read(entry.path(), &name),
-                Some("yml") => Err(Problem::new(
-                    Place::start_of(name),
+                Some("yml") => Err(Diagnostic::new(
+                    Location::start_of(name),
                     "ends in `.yml`, which is not read",
                     "rename it to end in `.yaml`",
                 )
@@ -105,7 +105,7 @@ pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
             Err(found) => problems.extend(found.iter().cloned()),
         }
     }
-    Problems::check(problems)?;
+    Diagnostics::check(problems)?;
     sort(&mut sources);
     Ok(sources)
 }
@@ -115,7 +115,7 @@ pub fn load(spec: &Path) -> Result<Vec<Source>, Problems> {
 /// # Errors
 ///
 /// Every file that isn't plain YAML.
-pub fn parse_all(files: &[(String, String)]) -> Result<Vec<Source>, Problems> {
+pub fn parse_all(files: &[(String, String)]) -> Result<Vec<Source>, Diagnostics> {
     let mut sources = Vec::new();
     let mut problems = Vec::new();
     for (path, text) in files {
@@ -124,7 +124,7 @@ pub fn parse_all(files: &[(String, String)]) -> Result<Vec<Source>, Problems> {
             Err(found) => problems.extend(found.iter().cloned()),
         }
     }
-    Problems::check(problems)?;
+    Diagnostics::check(problems)?;
     sort(&mut sources);
     Ok(sources)
 }
@@ -143,10 +143,10 @@ fn relative(spec: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-fn read(path: &Path, name: &str) -> Result<Source, Problems> {
+fn read(path: &Path, name: &str) -> Result<Source, Diagnostics> {
     let text = fs::read_to_string(path).map_err(|error| {
-        Problem::new(
-            Place::start_of(name),
+        Diagnostic::new(
+            Location::start_of(name),
             format!("can't be read: {error}"),
             "check that it may be read and is UTF-8 text",
         )
@@ -160,7 +160,7 @@ fn read(path: &Path, name: &str) -> Result<Source, Problems> {
 ///
 /// A syntax error, duplicate keys (with both places), and the parts of YAML that JSON has no counterpart for:
 /// anchors, aliases, merge keys, tags, several documents, keys that aren't text.
-pub fn parse(path: &str, text: &str) -> Result<Source, Problems> {
+pub fn parse(path: &str, text: &str) -> Result<Source, Diagnostics> {
     let mut loader = Loader {
         path,
         parser: Parser::new_from_str(text),
@@ -171,7 +171,7 @@ pub fn parse(path: &str, text: &str) -> Result<Source, Problems> {
         loader.problems.push(problem);
         Value::Null
     });
-    Problems::check(loader.problems)?;
+    Diagnostics::check(loader.problems)?;
     Ok(Source {
         path: path.to_owned(),
         document,
@@ -184,11 +184,11 @@ struct Loader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     positions: HashMap<String, (usize, usize)>,
     /// What reading can go on after.
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 impl<'a> Loader<'a> {
-    fn document(&mut self) -> Result<Value, Problem> {
+    fn document(&mut self) -> Result<Value, Diagnostic> {
         let mut document = None;
         loop {
             let (event, at) = self.next()?;
@@ -219,15 +219,15 @@ impl<'a> Loader<'a> {
             }
         }
         document.ok_or_else(|| {
-            Problem::new(
-                Place::start_of(self.path),
+            Diagnostic::new(
+                Location::start_of(self.path),
                 "the file is empty",
                 "write its paths and components, or delete it",
             )
         })
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, Marker), Problem> {
+    fn next(&mut self) -> Result<(Event<'a>, Marker), Diagnostic> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, span.start)),
             Some(Err(error)) => Err(self.problem(
@@ -236,7 +236,7 @@ impl<'a> Loader<'a> {
                 "check the indentation, the space after each `:` and `-`, and put quotes around text that holds \
                  `: `, ` #`, or starts with a sign",
             )),
-            None => Err(Problem::new(Place::start_of(self.path), "YAML syntax: the file ends early", "complete it")),
+            None => Err(Diagnostic::new(Location::start_of(self.path), "YAML syntax: the file ends early", "complete it")),
         }
     }
 
@@ -247,7 +247,7 @@ impl<'a> Loader<'a> {
         at: Marker,
         pointer: &str,
         depth: usize,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Value, Diagnostic> {
         if depth > MAX_DEPTH {
             return Err(self.problem(
                 at,
@@ -292,7 +292,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn mapping(&mut self, pointer: &str, depth: usize) -> Result<Value, Problem> {
+    fn mapping(&mut self, pointer: &str, depth: usize) -> Result<Value, Diagnostic> {
         let mut map = Map::new();
         loop {
             let (event, at) = self.next()?;
@@ -319,7 +319,7 @@ impl<'a> Loader<'a> {
             };
             let mut child = self::pointer(pointer, &key);
             if let Some(&(line, column)) = self.positions.get(&child) {
-                let first = Place {
+                let first = Location {
                     file: self.path.to_owned(),
                     line,
                     column,
@@ -380,12 +380,12 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn problem(&self, at: Marker, what: impl Into<String>, mend: impl Into<String>) -> Problem {
-        let place = Place {
+    fn problem(&self, at: Marker, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
+        let place = Location {
             file: self.path.to_owned(),
             line: at.line().max(1),
             column: at.col() + 1,
         };
-        Problem::new(place, what, mend)
+        Diagnostic::new(place, what, mend)
     }
 }

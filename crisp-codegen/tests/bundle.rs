@@ -237,7 +237,7 @@ spec/b.yaml:8:3: duplicate event `a:b`, already at spec/a.yaml:10:3
   help: keep one of the two
 spec/b.yaml:11:5: duplicate schema `Website`, already at spec/a.yaml:13:5
   help: rename one, or keep one and refer to it with $ref: names are shared by all files
-5 problems to mend"
+5 problems found"
     );
 }
 
@@ -358,7 +358,7 @@ fn references_that_lead_nowhere_name_the_place_and_what_was_meant() {
             shown.contains(what) && shown.contains(mend),
             "{written}: {shown}"
         );
-        assert!(shown.ends_with("1 problem to mend"), "{written}: {shown}");
+        assert!(shown.ends_with("1 problem found"), "{written}: {shown}");
     }
     assert_eq!(
         reference("../website/./base.yaml#/components/schemas/Page"),
@@ -416,7 +416,7 @@ spec/a.yaml:4:1: `paths` is not a mapping
   help: write its entries, or `{}`
 spec/a.yaml:6:3: `schemas` is not a mapping
   help: write its entries, or take it out
-5 problems to mend"
+5 problems found"
     );
     let shown = errors_of(&[("a.yaml", HEAD)]);
     assert!(

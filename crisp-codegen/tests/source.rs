@@ -61,7 +61,7 @@ fn keys_are_text_and_keep_their_order() {
 #[test]
 fn places_are_those_of_keys_and_items() {
     let source = one("a:\n  b/c:\n    - x\n    - d: é\n      e: 1\nf: {g: 1}\n");
-    let at = |pointer| source.place(pointer).to_string();
+    let at = |pointer| source.location(pointer).to_string();
     assert_eq!(at("/a"), "spec/a.yaml:1:1");
     assert_eq!(at("/a/b~1c"), "spec/a.yaml:2:3");
     assert_eq!(at("/a/b~1c/1"), "spec/a.yaml:4:7");
@@ -95,7 +95,7 @@ spec/a.yaml:4:3: `x` is already at spec/a.yaml:2:3
   help: keep one of the two, or rename one
 spec/a.yaml:6:1: `a` is already at spec/a.yaml:1:1
   help: keep one of the two, or rename one
-2 problems to mend"
+2 problems found"
     );
 }
 
@@ -161,7 +161,7 @@ fn all_files_are_reported_in_one_run() {
         shown.contains("spec/c.yml:1:1: ends in `.yml`, which is not read\n  help: rename it"),
         "{shown}"
     );
-    assert!(shown.ends_with("3 problems to mend"), "{shown}");
+    assert!(shown.ends_with("3 problems found"), "{shown}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use crisp_codegen::bundle::{Bundle, bundle};
 use crisp_codegen::emit;
-use crisp_codegen::error::Problems;
+use crisp_codegen::error::Diagnostics;
 use crisp_codegen::lint::lint;
 use crisp_codegen::source::load;
 
@@ -145,7 +145,7 @@ fn regen(check: bool) -> Result<(), Box<dyn Error>> {
 }
 
 /// The description of this workspace, as one document.
-fn description() -> Result<Bundle, Problems> {
+fn description() -> Result<Bundle, Diagnostics> {
     bundle(&load(&workspace().join("spec"))?)
 }
 

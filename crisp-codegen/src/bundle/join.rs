@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::{Bundle, File, entries, order, refs};
-use crate::error::{Place, Problem, Problems};
+use crate::error::{Diagnostic, Diagnostics, Location};
 use crate::source::{ROOT, Source, pointer};
 
 /// The keys of a file that are joined, entry by entry.
@@ -20,10 +20,10 @@ const ROOT_ONLY: [&str; 4] = ["externalDocs", "servers", "security", "tags"];
 /// # Errors
 ///
 /// A `$ref` that leads nowhere, and a path, operationId, event or component that stands in two places.
-pub fn bundle(sources: &[Source]) -> Result<Bundle, Problems> {
+pub fn bundle(sources: &[Source]) -> Result<Bundle, Diagnostics> {
     let Some(root) = sources.first().filter(|source| source.path == ROOT) else {
-        let place = Place::start_of(ROOT);
-        return Err(Problem::new(
+        let place = Location::start_of(ROOT);
+        return Err(Diagnostic::new(
             place,
             "is missing",
             "write it: it holds info, servers, security and tags",
@@ -36,19 +36,19 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Problems> {
     }
 
     // What must be there once, by what makes two the same.
-    let mut seen: HashMap<String, Place> = HashMap::new();
+    let mut seen: HashMap<String, Location> = HashMap::new();
     let mut owners = HashMap::new();
     let mut kept = Vec::new();
     for (file, source) in sources.iter().enumerate() {
         for entry in joined(source) {
-            let place = source.place(&entry.pointer);
+            let place = source.location(&entry.pointer);
             if let Some(first) = seen.insert(entry.identity(), place.clone()) {
                 let what = format!(
                     "duplicate {} `{}`, already at {first}",
                     entry.kind(),
                     entry.name
                 );
-                problems.push(Problem::new(place, what, entry.mend()));
+                problems.push(Diagnostic::new(place, what, entry.mend()));
                 continue;
             }
             operation_ids(source, &entry, &mut seen, &mut problems);
@@ -74,7 +74,7 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Problems> {
             }
         }
     }
-    Problems::check(problems)?;
+    Diagnostics::check(problems)?;
     let files = sources.iter().map(|source| File {
         path: source.path.clone(),
         positions: source.positions.clone(),
@@ -163,8 +163,8 @@ fn joined(source: &Source) -> impl Iterator<Item = Entry<'_>> {
 fn operation_ids(
     source: &Source,
     entry: &Entry<'_>,
-    seen: &mut HashMap<String, Place>,
-    problems: &mut Vec<Problem>,
+    seen: &mut HashMap<String, Location>,
+    problems: &mut Vec<Diagnostic>,
 ) {
     if entry.section != "paths" {
         return;
@@ -173,10 +173,10 @@ fn operation_ids(
         let Some(id) = operation.get("operationId").and_then(Value::as_str) else {
             continue;
         };
-        let place = source.place(&pointer(&pointer(&entry.pointer, method), "operationId"));
+        let place = source.location(&pointer(&pointer(&entry.pointer, method), "operationId"));
         // No pointer starts with a letter, so an id is no entry.
         if let Some(first) = seen.insert(format!("operationId {id}"), place.clone()) {
-            problems.push(Problem::new(
+            problems.push(Diagnostic::new(
                 place,
                 format!("duplicate operationId `{id}`, already at {first}"),
                 "name one after its own label in the reference",
@@ -186,34 +186,34 @@ fn operation_ids(
 }
 
 /// Nothing in a file may be lost without a word.
-fn check_keys(source: &Source, problems: &mut Vec<Problem>) {
+fn check_keys(source: &Source, problems: &mut Vec<Diagnostic>) {
     for key in OWN {
         if source.document.get(key).is_none() {
-            problems.push(Problem::new(
-                Place::start_of(&source.path),
+            problems.push(Diagnostic::new(
+                Location::start_of(&source.path),
                 format!("`{key}` is missing"),
                 "start the file with `openapi: 3.0.3` and `info:`, so that editors can read it alone",
             ));
         }
     }
     for (key, value) in entries(Some(&source.document)) {
-        let place = || source.place(&pointer("", key));
+        let place = || source.location(&pointer("", key));
         let joined = JOINED.contains(&key);
         if !joined && !OWN.contains(&key) && !ROOT_ONLY.contains(&key) {
             let known = [OWN.as_slice(), &ROOT_ONLY, &JOINED].concat().join(", ");
-            problems.push(Problem::new(
+            problems.push(Diagnostic::new(
                 place(),
                 format!("`{key}` is not a key of a description"),
                 format!("take it out, or write one of {known}"),
             ));
         } else if ROOT_ONLY.contains(&key) && source.path != ROOT {
-            problems.push(Problem::new(
+            problems.push(Diagnostic::new(
                 place(),
                 format!("`{key}` stands outside the root"),
                 format!("move it to {ROOT}"),
             ));
         } else if joined && !value.is_object() {
-            problems.push(Problem::new(
+            problems.push(Diagnostic::new(
                 place(),
                 format!("`{key}` is not a mapping"),
                 "write its entries, or `{}`",
@@ -222,8 +222,8 @@ fn check_keys(source: &Source, problems: &mut Vec<Problem>) {
     }
     for (kind, value) in entries(source.document.get("components")) {
         if !value.is_object() {
-            let place = source.place(&pointer("/components", kind));
-            problems.push(Problem::new(
+            let place = source.location(&pointer("/components", kind));
+            problems.push(Diagnostic::new(
                 place,
                 format!("`{kind}` is not a mapping"),
                 "write its entries, or take it out",

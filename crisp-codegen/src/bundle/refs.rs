@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::bundle::entries;
-use crate::error::Problem;
+use crate::error::Diagnostic;
 use crate::source::{Source, pointer};
 
 /// Keys that hold data, in which `$ref` is a key as any other.
@@ -17,7 +17,7 @@ pub(super) fn localise(
     at: &str,
     source: &Source,
     sources: &[Source],
-    problems: &mut Vec<Problem>,
+    problems: &mut Vec<Diagnostic>,
 ) {
     Walk {
         source,
@@ -30,7 +30,7 @@ pub(super) fn localise(
 struct Walk<'a> {
     source: &'a Source,
     sources: &'a [Source],
-    problems: &'a mut Vec<Problem>,
+    problems: &'a mut Vec<Diagnostic>,
 }
 
 impl Walk<'_> {
@@ -66,7 +66,7 @@ impl Walk<'_> {
             Ok(fragment) => *reference = format!("#{fragment}"),
             Err((what, mend)) => {
                 self.problems
-                    .push(Problem::new(self.source.place(at), what, mend))
+                    .push(Diagnostic::new(self.source.location(at), what, mend))
             }
         }
     }

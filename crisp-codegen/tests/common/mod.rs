@@ -5,7 +5,7 @@
 use std::fs;
 
 use crisp_codegen::bundle::{Bundle, bundle};
-use crisp_codegen::error::Problems;
+use crisp_codegen::error::Diagnostics;
 use crisp_codegen::source::{Source, load, pointer};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ paths: {}
 ";
 
 /// Reads a spec folder with these files, given as path and text.
-pub(crate) fn read(files: &[(&str, &str)]) -> Result<Vec<Source>, Problems> {
+pub(crate) fn read(files: &[(&str, &str)]) -> Result<Vec<Source>, Diagnostics> {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -28,7 +28,7 @@ pub(crate) fn read(files: &[(&str, &str)]) -> Result<Vec<Source>, Problems> {
 }
 
 /// Joins these files.
-pub(crate) fn join(files: &[(&str, &str)]) -> Result<Bundle, Problems> {
+pub(crate) fn join(files: &[(&str, &str)]) -> Result<Bundle, Diagnostics> {
     bundle(&read(files)?)
 }
 

@@ -59,7 +59,7 @@ fn check(file: &str, change: Change<'_>, expected: &str) {
     assert_eq!(
         said,
         format!(
-            "{}\n{count} problem{plural} to mend",
+            "{}\n{count} problem{plural} found",
             placed(file, &text, expected)
         )
     );

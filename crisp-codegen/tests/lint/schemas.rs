@@ -35,7 +35,7 @@ fn schemas_and_properties_are_described() {
 fn schemas_are_named_as_types() {
     let said = shown(ROOT, &BASE.replace("WebsiteState", "website_state"), EVENTS);
     let expected = "schema `website_state` is not the name of a type\n  help: write it in letters and digits, each word \
-                    with a capital: `PeopleProfile`\n1 problem to mend";
+                    with a capital: `PeopleProfile`\n1 problem found";
     assert!(said.ends_with(expected), "{said}");
 }
 
