@@ -1,146 +1,131 @@
-//! A conversation that was made in a mock, and what each operation does to it.
+//! A conversation that was created in a mock, and the operations that read or change it.
 
 use serde_json::{Value, json};
 
-use super::server::Failure;
-use super::state::{Answer, Call, Clock, not_found};
+use super::call::{Call, CallResult, Failure};
+use super::clock::Clock;
+use super::messages::{Key, Mark, Messages, Recipient};
 
-/// How many messages are listed at once.
-const MESSAGES: usize = 20;
+/// The length of a page of messages.
+const PAGE: usize = 20;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Conversation {
-    /// As `website.get_conversation` shows it.
+    /// The response data of `website.get_conversation`.
     pub(super) data: Value,
-    /// By timestamp.
-    pub(super) messages: Vec<Value>,
+    pub(super) messages: Messages,
 }
 
-/// How an operation reads or changes a conversation.
-pub(super) type Handler = fn(&mut Conversation, &Call<'_>, &mut Clock) -> Answer;
-
-/// The handler of an operation; one that has none answers its example.
-pub(super) fn handler(operation: &str) -> Option<Handler> {
-    let mut handlers = HANDLERS.iter();
-    handlers
-        .find(|(id, _)| *id == operation)
-        .map(|(_, handler)| *handler)
+/// A request to a conversation while it is handled.
+pub(super) struct Context<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) clock: &'a mut Clock,
+    pub(super) effect: Effect,
 }
 
+/// Details of a change that events report and the conversation does not hold afterwards.
+#[derive(Debug, Default)]
+pub(super) struct Effect {
+    /// The previous value of the field that was set.
+    pub(super) previous: Value,
+    /// The messages that were sent or marked, oldest first.
+    pub(super) messages: Vec<Key>,
+}
+
+type Handler = fn(&mut Conversation, &mut Context<'_>) -> CallResult;
+
+/// Every operation with a handler; the others respond with their example.
 const HANDLERS: &[(&str, Handler)] = &[
-    ("website.get_conversation", |c, _, _| {
-        Ok(Some(c.data.clone()))
+    ("website.get_conversation", |c, _| Ok(Some(c.data.clone()))),
+    ("website.get_conversation_state", |c, _| {
+        c.get_as("state", "state")
     }),
-    ("website.get_conversation_state", |c, _, _| {
-        c.show("state", "state")
+    ("website.change_conversation_state", |c, context| {
+        c.set("state", &context.call.body["state"], context)
     }),
-    ("website.change_conversation_state", |c, call, clock| {
-        c.set("state", &call.body["state"], clock)
-    }),
-    ("website.get_block_status_for_conversation", |c, _, _| {
-        c.show("is_blocked", "blocked")
+    ("website.get_block_status_for_conversation", |c, _| {
+        c.get_as("is_blocked", "blocked")
     }),
     (
         "website.block_incoming_messages_for_conversation",
-        |c, call, clock| c.set("is_blocked", &call.body["blocked"], clock),
+        |c, context| c.set("is_blocked", &context.call.body["blocked"], context),
     ),
-    ("website.get_verify_status_for_conversation", |c, _, _| {
-        c.show("is_verified", "verified")
+    ("website.get_verify_status_for_conversation", |c, _| {
+        c.get_as("is_verified", "verified")
     }),
     (
         "website.update_verify_status_for_conversation",
-        |c, call, clock| c.set("is_verified", &call.body["verified"], clock),
+        |c, context| c.set("is_verified", &context.call.body["verified"], context),
     ),
-    ("website.get_conversation_routing_assign", |c, _, _| {
-        c.show("assigned", "assigned")
+    ("website.get_conversation_routing_assign", |c, _| {
+        c.get_as("assigned", "assigned")
     }),
-    ("website.assign_conversation_routing", |c, call, clock| {
-        let assigned = call.body["assigned"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default();
-        c.set("assigned", &assigned.into(), clock)
+    ("website.assign_conversation_routing", |c, context| {
+        let assigned = context.call.body["assigned"].as_object().cloned();
+        c.set("assigned", &assigned.unwrap_or_default().into(), context)
     }),
-    ("website.update_conversation_inbox", |c, call, clock| {
-        c.set("inbox_id", &call.body["inbox_id"], clock)
+    ("website.update_conversation_inbox", |c, context| {
+        c.set("inbox_id", &context.call.body["inbox_id"], context)
     }),
-    ("website.get_conversation_participants", |c, _, _| {
-        c.show("participants", "participants")
+    ("website.get_conversation_participants", |c, _| {
+        c.get_as("participants", "participants")
     }),
-    (
-        "website.save_conversation_participants",
-        |c, call, clock| {
-            let participants = call.body["participants"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-            c.set("participants", &participants.into(), clock)
-        },
-    ),
-    ("website.get_conversation_metas", |c, _, _| {
+    ("website.save_conversation_participants", |c, context| {
+        let participants = context.call.body["participants"].as_array().cloned();
+        let participants = participants.unwrap_or_default().into();
+        c.set("participants", &participants, context)
+    }),
+    ("website.get_conversation_metas", |c, _| {
         Ok(Some(c.data["meta"].clone()))
     }),
-    ("website.update_conversation_metas", |c, call, clock| {
-        let mut meta = c.data["meta"].clone();
-        merge(&mut meta, call.body);
-        c.set("meta", &meta, clock)
+    ("website.update_conversation_metas", |c, context| {
+        merge(&mut c.data["meta"], context.call.body);
+        c.touch(context);
+        Ok(None)
     }),
     (
         "website.mark_messages_read_in_conversation",
-        |c, call, _| {
-            c.mark("read", call);
-            c.count_unread();
-            Ok(None)
-        },
+        |c, context| c.mark(Mark::Read, context),
     ),
     (
         "website.mark_messages_delivered_in_conversation",
-        |c, call, _| {
-            c.mark("delivered", call);
-            Ok(None)
-        },
+        |c, context| c.mark(Mark::Delivered, context),
     ),
-    ("website.mark_conversation_as_unread", |c, call, _| {
-        let by_visitor = call.body["from"] == "operator";
-        let side = if by_visitor { "visitor" } else { "operator" };
-        for message in &mut c.messages {
-            if reader(message) == Some(side) {
-                message["read"] = "".into();
-            }
-        }
+    ("website.mark_conversation_as_unread", |c, context| {
+        let recipient = match context.call.body["from"].as_str() {
+            Some("operator") => Recipient::Visitor,
+            _ => Recipient::Operator,
+        };
+        c.messages.mark_unread(recipient);
         c.count_unread();
         Ok(None)
     }),
-    ("website.get_messages_in_conversation", |c, call, _| {
-        Ok(Some(c.list_messages(call)))
+    ("website.get_messages_in_conversation", |c, context| {
+        Ok(Some(c.list_messages(context.call)))
     }),
-    ("website.send_message_in_conversation", |c, call, clock| {
-        Ok(Some(c.send(call.body, clock)))
+    ("website.send_message_in_conversation", |c, context| {
+        Ok(Some(c.send(context)))
     }),
-    ("website.get_message_in_conversation", |c, call, _| {
-        let index = c.message(call)?;
-        Ok(Some(c.messages[index].clone()))
+    ("website.get_message_in_conversation", |c, context| {
+        let (_, key) = c.find_message(context.call)?;
+        Ok(c.messages.get(key).cloned())
     }),
-    (
-        "website.update_message_in_conversation",
-        |c, call, clock| {
-            let index = c.message(call)?;
-            c.messages[index]["content"] = call.body["content"].clone();
-            c.messages[index]["edited"] = true.into();
-            c.preview(clock);
-            Ok(None)
-        },
-    ),
-    (
-        "website.remove_message_in_conversation",
-        |c, call, clock| {
-            let index = c.message(call)?;
-            c.messages.remove(index);
-            c.count_unread();
-            c.preview(clock);
-            Ok(None)
-        },
-    ),
+    ("website.update_message_in_conversation", |c, context| {
+        let (_, key) = c.find_message(context.call)?;
+        if let Some(message) = c.messages.get_mut(key) {
+            message["content"] = context.call.body["content"].clone();
+            message["edited"] = true.into();
+        }
+        c.show_last_message(context);
+        Ok(None)
+    }),
+    ("website.remove_message_in_conversation", |c, context| {
+        let (fingerprint, key) = c.find_message(context.call)?;
+        c.messages.remove(fingerprint, key);
+        c.count_unread();
+        c.show_last_message(context);
+        Ok(None)
+    }),
 ];
 
 impl Conversation {
@@ -166,57 +151,66 @@ impl Conversation {
         });
         Self {
             data,
-            messages: Vec::new(),
+            messages: Messages::default(),
         }
     }
 
-    pub(super) fn is(&self, website: &str, session: &str) -> bool {
-        self.data["website_id"] == website && self.data["session_id"] == session
+    /// Handles an operation on the conversation. One without a handler changes nothing.
+    pub(super) fn handle(&mut self, context: &mut Context<'_>) -> CallResult {
+        let mut handlers = HANDLERS.iter();
+        let id = context.call.operation.id.as_str();
+        match handlers.find(|(operation, _)| *operation == id) {
+            Some((_, handler)) => handler(self, context),
+            None => Ok(None),
+        }
     }
 
-    fn set(&mut self, field: &str, value: &Value, clock: &mut Clock) -> Answer {
-        self.data[field] = value.clone();
-        self.data["updated_at"] = clock.now().into();
+    fn set(&mut self, field: &str, value: &Value, context: &mut Context<'_>) -> CallResult {
+        context.effect.previous = std::mem::replace(&mut self.data[field], value.clone());
+        self.touch(context);
         Ok(None)
     }
 
-    /// Answers a field of the conversation under another name.
-    fn show(&self, field: &str, name: &str) -> Answer {
+    fn touch(&mut self, context: &mut Context<'_>) {
+        self.data["updated_at"] = context.clock.now().into();
+    }
+
+    /// Returns a field of the conversation under another name.
+    fn get_as(&self, field: &str, name: &str) -> CallResult {
         Ok(Some(json!({ name: self.data[field] })))
     }
 
-    /// Keeps a message; gives what is answered.
-    fn send(&mut self, body: &Value, clock: &mut Clock) -> Value {
-        let timestamp = body["timestamp"].as_u64().unwrap_or_else(|| clock.now());
+    /// Stores a message, and returns the data of the response.
+    fn send(&mut self, context: &mut Context<'_>) -> Value {
+        let body = context.call.body;
+        let timestamp = body["timestamp"].as_u64();
+        let timestamp = timestamp.unwrap_or_else(|| context.clock.now());
         let fingerprint = body["fingerprint"].as_u64();
-        let fingerprint = fingerprint.unwrap_or_else(|| clock.fingerprint());
+        let fingerprint = fingerprint.unwrap_or_else(|| context.clock.fingerprint());
         let mut message = json!({
             "session_id": self.data["session_id"],
             "website_id": self.data["website_id"],
-            "timestamp": timestamp,
-            "fingerprint": fingerprint,
             "read": "",
             "delivered": "",
             "edited": false,
             "stamped": true,
         });
-        let kept = body.as_object().into_iter().flatten();
-        // How to send it is no part of the message.
-        for (field, value) in kept.filter(|(field, _)| *field != "stealth") {
+        let fields = body.as_object().into_iter().flatten();
+        // An option of the request, not a field of the message.
+        for (field, value) in fields.filter(|(field, _)| *field != "stealth") {
             message[field] = value.clone();
         }
-        if let Some(reader) = reader(&message) {
-            let unread = self.data["unread"][reader].as_u64().unwrap_or_default();
-            self.data["unread"][reader] = (unread + 1).into();
-        }
-        self.messages
-            .insert(self.until(timestamp.saturating_add(1)), message);
-        self.preview(clock);
+        message["timestamp"] = timestamp.into();
+        message["fingerprint"] = fingerprint.into();
+        let key = self.messages.insert(timestamp, fingerprint, message);
+        context.effect.messages = vec![key];
+        self.count_unread();
+        self.show_last_message(context);
         json!({ "fingerprint": fingerprint })
     }
 
-    /// Makes the conversation show its last message.
-    fn preview(&mut self, clock: &mut Clock) {
+    /// Updates the fields of the conversation that repeat its last message.
+    fn show_last_message(&mut self, context: &mut Context<'_>) {
         let last = self.messages.last().unwrap_or(&Value::Null);
         let content = &last["content"];
         let texts = [content, &content["text"], &content["name"], &content["url"]];
@@ -224,81 +218,65 @@ impl Conversation {
             .into_iter()
             .find_map(Value::as_str)
             .unwrap_or_default();
-        self.data["last_message"] = excerpt.into();
-        self.data["preview_message"] = json!({ "excerpt": excerpt });
+        let mut preview = json!({ "excerpt": excerpt });
         for field in ["type", "from", "fingerprint"] {
             if let Some(value) = last.get(field) {
-                self.data["preview_message"][field] = value.clone();
+                preview[field] = value.clone();
             }
         }
-        self.data["updated_at"] = clock.now().into();
+        self.data["last_message"] = excerpt.into();
+        self.data["preview_message"] = preview;
+        self.touch(context);
     }
 
-    /// Where the message is that the path names.
-    fn message(&self, call: &Call<'_>) -> Result<usize, Failure> {
-        let fingerprint = call.path("fingerprint");
-        let number = fingerprint.parse::<u64>().ok();
-        let mut messages = self.messages.iter();
-        let found = messages.position(|message| message["fingerprint"].as_u64() == number);
-        found.ok_or_else(|| not_found("message_not_found", "fingerprint", fingerprint))
+    /// Returns the fingerprint in the path, and the key of its message.
+    fn find_message(&self, call: &Call<'_>) -> Result<(u64, Key), Failure> {
+        let argument = call.path("fingerprint");
+        let fingerprint = argument.parse::<u64>().ok();
+        fingerprint
+            .and_then(|fingerprint| Some((fingerprint, self.messages.find(fingerprint)?)))
+            .ok_or_else(|| Failure::not_found("message_not_found", "fingerprint", argument))
     }
 
-    /// How many messages are older than `timestamp`.
-    fn until(&self, timestamp: u64) -> usize {
-        self.messages
-            .partition_point(|message| message["timestamp"].as_u64() < Some(timestamp))
-    }
-
-    /// Up to [`MESSAGES`] messages, oldest first: the last, or those next to the time that is asked for.
+    /// Returns a page of messages, oldest first: the last ones, or those next to the requested time.
     fn list_messages(&self, call: &Call<'_>) -> Value {
         let time = |name| call.query(name)?.parse::<u64>().ok();
-        let count = self.messages.len();
-        let (start, end) = if let Some(time) = time("timestamp_after") {
-            let start = self.until(time.saturating_add(1));
-            (start, start + MESSAGES)
+        let page = if let Some(time) = time("timestamp_after") {
+            match time.checked_add(1) {
+                Some(next) => self.messages.since(next, PAGE),
+                None => Vec::new(),
+            }
         } else if let Some(time) = time("timestamp_around") {
-            let middle = self.until(time);
-            (middle.saturating_sub(MESSAGES / 2), middle + MESSAGES / 2)
+            let mut page = self.messages.before(Some(time), PAGE / 2);
+            page.extend(self.messages.since(time, PAGE / 2));
+            page
         } else {
-            let end = time("timestamp_before").map_or(count, |time| self.until(time));
-            (end.saturating_sub(MESSAGES), end)
+            self.messages.before(time("timestamp_before"), PAGE)
         };
-        self.messages[start..end.min(count)].into()
+        page.into_iter().cloned().collect()
     }
 
-    /// Marks messages that came from one side, all of them or those named, as read or delivered, unless they are.
-    fn mark(&mut self, field: &str, call: &Call<'_>) {
-        let origin = call.body["origin"].as_str().unwrap_or("chat");
-        let from = call.body.get("from");
-        let named = call.body["fingerprints"].as_array();
-        for message in &mut self.messages {
-            let is_from = from.is_none_or(|from| message["from"] == *from);
-            let is_named = named.is_none_or(|named| named.contains(&message["fingerprint"]));
-            if is_from && is_named && reader(message).is_some() && message[field] == "" {
-                message[field] = origin.into();
-            }
-        }
+    fn mark(&mut self, mark: Mark, context: &mut Context<'_>) -> CallResult {
+        let body = context.call.body;
+        context.effect.messages = self.messages.set_mark(
+            mark,
+            body["origin"].as_str().unwrap_or("chat"),
+            body["from"].as_str(),
+            body["fingerprints"].as_array().map(Vec::as_slice),
+        );
+        self.count_unread();
+        Ok(None)
     }
 
     fn count_unread(&mut self) {
-        for side in ["operator", "visitor"] {
-            let unread = self.messages.iter().filter(|message| message["read"] == "");
-            let unread = unread.filter(|message| reader(message) == Some(side));
-            self.data["unread"][side] = unread.count().into();
-        }
+        self.data["unread"] = json!({
+            "operator": self.messages.unread(Recipient::Operator),
+            "visitor": self.messages.unread(Recipient::Visitor),
+        });
     }
 }
 
-/// The side that a message is for, as the counts of unread messages name it. A note is for nobody to answer.
-fn reader(message: &Value) -> Option<&'static str> {
-    match (message["type"].as_str(), message["from"].as_str()) {
-        (Some("note"), _) => None,
-        (_, Some("user")) => Some("operator"),
-        _ => Some("visitor"),
-    }
-}
-
-/// Changes `target` as a JSON merge patch (RFC 7396) says.
+/// Applies a JSON merge patch (RFC 7396).
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
@@ -321,9 +299,9 @@ mod tests {
     use crate::mock::spec::spec;
 
     #[test]
-    fn every_handler_answers_an_operation_of_the_description() {
+    fn every_handler_belongs_to_an_operation_of_the_description() {
         for (id, _) in HANDLERS {
-            assert!(spec().operation(id).is_some(), "{id} is no operation");
+            assert!(spec().operation(id).is_some(), "{id} is not an operation");
         }
     }
 

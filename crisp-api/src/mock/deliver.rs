@@ -1,4 +1,4 @@
-//! Web Hooks, delivered to whatever is under test.
+//! Delivers Web Hooks.
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,16 +12,16 @@ use crate::webhooks::{
     ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign,
 };
 
-/// How often a delivery is tried that is not taken.
+/// The number of attempts to deliver.
 const ATTEMPTS: usize = 3;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit of a response.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// On whose behalf it is delivered: a plugin, its token, and where that is used.
-const BEHALF: &str = "plugin/rtm 38b411d9377a6a00 production";
+/// The origin of a delivery: the kind of hook, the plugin's identifier, and the environment of its token.
+const HOOK_ORIGIN: &str = "plugin/rtm 38b411d9377a6a00 production";
 
-/// Posts an event as a Web Hook of a plugin, until it is taken; gives the last answer.
+/// Posts an event as a Web Hook of a plugin until the response is a success, and returns the last status.
 pub(super) async fn deliver(
     url: &str,
     secret: &str,
@@ -40,18 +40,18 @@ pub(super) async fn deliver(
     let signature = sign(secret, timestamp, body.as_bytes());
     let mut status = StatusCode::default();
     for attempt in 1..=ATTEMPTS {
-        let request = http()?
+        let request = http_client()?
             .post(url)
             .header(CONTENT_TYPE, "application/json")
             .header(TIMESTAMP_HEADER, timestamp)
             .header(SIGNATURE_HEADER, &signature)
-            .header(ORIGIN_HEADER, BEHALF)
+            .header(ORIGIN_HEADER, HOOK_ORIGIN)
             .header(ATTEMPT_HEADER, attempt)
             .header(ATTEMPT_LIMIT_HEADER, ATTEMPTS)
             .body(body.clone());
         // The URL may hold a key.
-        let answer = request.send().await.map_err(reqwest::Error::without_url)?;
-        status = answer.status();
+        let response = request.send().await.map_err(reqwest::Error::without_url)?;
+        status = response.status();
         if status.is_success() {
             break;
         }
@@ -59,17 +59,18 @@ pub(super) async fn deliver(
     Ok(status)
 }
 
-/// Shared, as setting one up takes long. It keeps no connection, as each test has a runtime of its own.
-fn http() -> Result<&'static Client, reqwest::Error> {
-    static HTTP: OnceLock<Client> = OnceLock::new();
-    if let Some(client) = HTTP.get() {
+/// Returns the CLIENT client, shared as building one is slow. It pools no connections: they would belong to the runtime of
+/// one test.
+fn http_client() -> Result<&'static Client, reqwest::Error> {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    if let Some(client) = CLIENT.get() {
         return Ok(client);
     }
     let client = Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
         .redirect(Policy::none())
-        .timeout(PATIENCE)
+        .timeout(RESPONSE_TIMEOUT)
         .build()?;
-    Ok(HTTP.get_or_init(|| client))
+    Ok(CLIENT.get_or_init(|| client))
 }

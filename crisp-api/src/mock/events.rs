@@ -1,35 +1,38 @@
-//! The events that Crisp sends when an operation changes a conversation.
+//! The events that operations on a conversation emit.
 
 use serde_json::{Value, json};
 
-use super::conversation::Conversation;
-use super::state::{Call, Clock};
+use super::call::Call;
+use super::clock::Clock;
+use super::conversation::{Conversation, Effect};
+use super::messages::Mark;
 use crate::EventName;
 
-/// An event by its name, with what it carries.
-pub(super) type Caused = (EventName, Value);
+/// The name and the data of an event.
+pub(super) type EmittedEvent = (EventName, Value);
 
-/// What an operation did to a conversation.
+/// An operation that was applied to a conversation.
 struct Change<'a> {
     call: &'a Call<'a>,
-    before: &'a Conversation,
-    after: &'a Conversation,
+    conversation: &'a Conversation,
+    effect: &'a Effect,
 }
 
-/// The events that an operation causes which was carried out.
-pub(super) fn caused(
+/// Returns the events that an operation emits after it was applied to `conversation`.
+pub(super) fn events_for(
     call: &Call<'_>,
-    before: &Conversation,
-    after: &Conversation,
+    conversation: &Conversation,
+    effect: &Effect,
     clock: &mut Clock,
-) -> Vec<Caused> {
+) -> Vec<EmittedEvent> {
     let change = Change {
         call,
-        before,
-        after,
+        conversation,
+        effect,
     };
     let body = call.body;
-    let field = |from: &str| json!({ from: after.data[from] });
+    let data = &conversation.data;
+    let field = |name: &str| json!({ name: data[name] });
     match call.operation.id.as_str() {
         "website.create_new_conversation"
         | "website.initiate_conversation_with_existing_session" => {
@@ -50,12 +53,14 @@ pub(super) fn caused(
             change.one(EventName::SessionSetParticipants, field("participants"))
         }
         "website.assign_conversation_routing" => {
-            let [previous, routing] = [before, after].map(|at| &at.data["assigned"]["user_id"]);
-            let routing = json!({ "routing_id": routing, "previous_routing_id": previous });
+            let routing = json!({
+                "routing_id": data["assigned"]["user_id"],
+                "previous_routing_id": effect.previous["user_id"],
+            });
             change.one(EventName::SessionSetRouting, routing)
         }
         "website.update_conversation_inbox" => {
-            let previous = json!({ "previous_inbox_id": before.data["inbox_id"] });
+            let previous = json!({ "previous_inbox_id": effect.previous });
             change.one(EventName::SessionSetInbox, previous)
         }
         "website.update_conversation_open_state" => {
@@ -86,56 +91,58 @@ pub(super) fn caused(
             (EventName::MessageAcknowledgeReadReceived, "operator"),
         ]
         .into_iter()
-        .flat_map(|(name, from)| change.marked(name, "read", Some(from)))
+        .flat_map(|(name, from)| change.marked(name, Mark::Read, Some(from)))
         .collect(),
         "website.mark_conversation_as_unread" if body["from"] != "operator" => {
-            let messages = after.messages.iter();
-            let sent = messages.filter(|message| message["from"] == "user");
-            let sent = sent
-                .map(|message| &message["fingerprint"])
-                .collect::<Vec<_>>();
-            if sent.is_empty() {
+            let messages = conversation.messages.iter();
+            let from_visitor = messages.filter(|message| message["from"] == "user");
+            let fingerprints = from_visitor.map(|message| message["fingerprint"].clone());
+            let fingerprints = fingerprints.collect::<Vec<_>>();
+            if fingerprints.is_empty() {
                 return Vec::new();
             }
-            let unread = json!({ "origin": "chat", "fingerprints": sent });
+            let unread = json!({ "origin": "chat", "fingerprints": fingerprints });
             change.one(EventName::MessageAcknowledgeUnreadSend, unread)
         }
-        "website.mark_messages_delivered_in_conversation" => {
-            change.marked(EventName::MessageAcknowledgeDelivered, "delivered", None)
-        }
+        "website.mark_messages_delivered_in_conversation" => change.marked(
+            EventName::MessageAcknowledgeDelivered,
+            Mark::Delivered,
+            None,
+        ),
         _ => Vec::new(),
     }
 }
 
-/// The operator of the description's examples, as whom a mock takes all who ask.
+/// The operator of the description's examples, as which every client acts.
 fn operator() -> Value {
     json!({ "user_id": "a4c32c68-be91-4e29-b86a-5f9b4ec1d3c7", "nickname": "John", "avatar": null })
 }
 
 impl Change<'_> {
-    /// An event of the conversation, with what it says beyond which one that is.
-    fn one(&self, name: EventName, says: Value) -> Vec<Caused> {
-        let shown = &self.after.data;
+    /// Returns an event with the identifiers of the conversation and further fields.
+    fn one(&self, name: EventName, fields: Value) -> Vec<EmittedEvent> {
+        let conversation = &self.conversation.data;
+        let operator = conversation["assigned"].get("user_id");
         let mut data = json!({
-            "website_id": shown["website_id"],
-            "session_id": shown["session_id"],
-            "inbox_id": shown["inbox_id"],
-            "routing_ids": shown["assigned"].get("user_id").into_iter().collect::<Vec<_>>(),
+            "website_id": conversation["website_id"],
+            "session_id": conversation["session_id"],
+            "inbox_id": conversation["inbox_id"],
+            "routing_ids": operator.into_iter().collect::<Vec<_>>(),
         });
-        for (field, value) in says.as_object().into_iter().flatten() {
-            data[field] = value.clone();
+        if let (Value::Object(data), Value::Object(mut fields)) = (&mut data, fields) {
+            data.append(&mut fields);
         }
         vec![(name, data)]
     }
 
-    /// The fingerprint in the path.
+    /// Returns the fingerprint in the path.
     fn fingerprint(&self) -> Option<u64> {
         self.call.path("fingerprint").parse().ok()
     }
 
-    /// One event for each thing that was set, as Crisp has no event for all of them at once.
-    fn metas(&self) -> Vec<Caused> {
-        let named = [
+    /// Returns one event for each meta field that was set, as Crisp has no event for several.
+    fn metas(&self) -> Vec<EmittedEvent> {
+        let names = [
             ("nickname", EventName::SessionSetNickname),
             ("email", EventName::SessionSetEmail),
             ("phone", EventName::SessionSetPhone),
@@ -146,57 +153,54 @@ impl Change<'_> {
             ("data", EventName::SessionSetData),
             ("segments", EventName::SessionSetSegments),
         ];
-        let set = named
+        let set = names
             .into_iter()
             .filter(|(field, _)| self.call.body.get(field).is_some());
-        set.flat_map(|(field, name)| {
-            self.one(name, json!({ field: self.after.data["meta"][field] }))
-        })
-        .collect()
+        let meta = &self.conversation.data["meta"];
+        set.flat_map(|(field, name)| self.one(name, json!({ field: meta[field] })))
+            .collect()
     }
 
-    fn sent(&self) -> Vec<Caused> {
-        // Wherever its timestamp has put it.
-        let pairs = self.after.messages.iter().zip(&self.before.messages);
-        let older = pairs.take_while(|(after, before)| after == before).count();
-        let Some(message) = self.after.messages.get(older) else {
+    fn sent(&self) -> Vec<EmittedEvent> {
+        let key = self.effect.messages.first();
+        let Some(message) = key.and_then(|key| self.conversation.messages.get(*key)) else {
             return Vec::new();
         };
-        let mut says = message.clone();
-        if let Some(says) = says.as_object_mut() {
-            // What became of it is told by events of its own.
-            says.retain(|field, _| !matches!(field.as_str(), "read" | "delivered"));
-            says.entry("user").or_insert_with(|| self.sender());
-            // The event names the original where the request brings it.
-            says.remove("original");
+        let mut fields = message.clone();
+        if let Some(fields) = fields.as_object_mut() {
+            // Marks have events of their own.
+            fields.retain(|field, _| !matches!(field.as_str(), "read" | "delivered"));
+            fields.entry("user").or_insert_with(|| self.sender());
+            // In the event, `original` is an identifier; in the request, it is the content.
+            fields.remove("original");
         }
         let name = match message["from"].as_str() {
             Some("user") => EventName::MessageSend,
             _ => EventName::MessageReceived,
         };
-        self.one(name, says)
+        self.one(name, fields)
     }
 
-    fn composed(&self, now: u64) -> Vec<Caused> {
+    fn composed(&self, now: u64) -> Vec<EmittedEvent> {
         let body = self.call.body;
-        let mut says = json!({ "type": body["type"], "timestamp": now });
+        let mut fields = json!({ "type": body["type"], "timestamp": now });
         for field in ["excerpt", "automated"] {
             if let Some(value) = body.get(field) {
-                says[field] = value.clone();
+                fields[field] = value.clone();
             }
         }
         if body["from"] == "user" {
-            return self.one(EventName::MessageComposeSend, says);
+            return self.one(EventName::MessageComposeSend, fields);
         }
-        says["user"] = self.sender();
-        self.one(EventName::MessageComposeReceive, says)
+        fields["user"] = self.sender();
+        self.one(EventName::MessageComposeReceive, fields)
     }
 
-    /// Who is shown as the sender where the request doesn't say.
+    /// Returns the sender of a message whose request names none.
     fn sender(&self) -> Value {
         if self.call.body["from"] == "user" {
-            let shown = &self.after.data;
-            json!({ "user_id": shown["session_id"], "nickname": shown["meta"]["nickname"] })
+            let data = &self.conversation.data;
+            json!({ "user_id": data["session_id"], "nickname": data["meta"]["nickname"] })
         } else {
             let operator = operator();
             json!({
@@ -207,12 +211,13 @@ impl Change<'_> {
         }
     }
 
-    /// Tells of the messages that were marked, if any were: those from one side, or from both.
-    fn marked(&self, name: EventName, mark: &str, from: Option<&str>) -> Vec<Caused> {
-        let messages = self.after.messages.iter().zip(&self.before.messages);
-        let changed = messages.filter(|(after, before)| after[mark] != before[mark]);
-        let changed = changed.filter(|(after, _)| from.is_none_or(|from| after["from"] == from));
-        let marked = changed.map(|(after, _)| after).collect::<Vec<_>>();
+    /// Returns an event with the messages that were marked: those from one side, or from both. No event if there are
+    /// none.
+    fn marked(&self, name: EventName, mark: Mark, from: Option<&str>) -> Vec<EmittedEvent> {
+        let keys = self.effect.messages.iter();
+        let marked = keys.filter_map(|key| self.conversation.messages.get(*key));
+        let marked = marked.filter(|message| from.is_none_or(|from| message["from"] == from));
+        let marked = marked.collect::<Vec<_>>();
         let Some(first) = marked.first() else {
             return Vec::new();
         };
@@ -220,7 +225,7 @@ impl Change<'_> {
         let fingerprints = fingerprints.collect::<Vec<_>>();
         self.one(
             name,
-            json!({ "origin": first[mark], "fingerprints": fingerprints }),
+            json!({ "origin": first[mark.field()], "fingerprints": fingerprints }),
         )
     }
 }

@@ -1,71 +1,88 @@
-//! A server that stands in for Crisp in tests.
+//! An in-process server that stands in for Crisp in tests.
 //!
-//! [`Mock::start`] serves on the loopback interface, within the process and without a network. A request is checked
-//! against the bundled description of the API, and refused where it differs: what passes here has the form that Crisp
-//! asks for. A good request is answered with the example of the description.
+//! [`Mock::start`] serves on the loopback interface; no network is needed. Each request is checked against the bundled
+//! description of the API and rejected if it differs, so a request that the mock accepts has the form that Crisp expects.
+//! The response to a valid request is the example of the description.
 //!
-//! # What is remembered
-//! Conversations and their messages have state; all else is answered with examples, whatever was sent before. Only the
-//! address of the realtime socket is the mock's own where an example has Crisp's.
+//! # State
+//! Conversations and their messages have state. All other operations respond with their example, regardless of earlier
+//! requests; only the URL of the realtime socket is replaced by the mock's own.
 //!
-//! - A conversation that was created in the mock is answered from its state: what was sent is listed, what was changed
-//!   is shown. Operations on it that read or change nothing of its state answer their example.
-//! - The session of the description's examples (`session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881`) is answered with the
-//!   examples, whatever was sent to it, until a conversation is created in its website. The first one created takes
-//!   that session; later ones have random sessions.
-//! - Any other session is refused as `conversation_not_found`, with status 404.
-//! - The conversations of a website are listed with filters and paging from the first one that is created; until then
-//!   the list is the example. The filters for dates and mentions, the orders other than by creation and by change,
-//!   `include_empty`, and searches of the type `filter` are checked but have no effect. Nor have the operations on
-//!   several conversations at once (`website.batch_…`).
+//! - A conversation that was created in the mock has its own state: messages are listed after they are sent, and changes
+//!   are visible in later responses. Operations on it that neither read nor change its state respond with their example.
+//! - The session of the description's examples (`session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881`) responds with the
+//!   examples, regardless of writes, until a conversation is created in its website. The first one gets that session ID;
+//!   later ones get random IDs.
+//! - Any other session is rejected with status 404, `conversation_not_found`.
+//! - The list of conversations is the example until the first one is created in the website. After that, it supports
+//!   filters and paging. The filters for dates and mentions, orders other than by creation and by change,
+//!   `include_empty`, and searches of the type `filter` are validated but have no effect. The operations on several
+//!   conversations at once (`website.batch_…`) change nothing.
 //!
 //! An example of a list is its first page; further pages are empty.
 //!
-//! # What is refused
-//! The first of these that applies, each with Crisp's envelope and a message that names the place:
+//! # Rejected requests
+//! The response to an invalid request is Crisp's error envelope with a message that names the location of the error. The
+//! first matching row applies:
 //!
-//! | status | `reason` | what |
+//! | status | `reason` | cause |
 //! |---|---|---|
 //! | 404 | `not_found` | no route has the path |
 //! | 405 | `method_not_allowed` | the path has other methods only |
-//! | 401 | `unauthorized` | `Authorization` is not Basic with an identifier and a key; any pair will do |
+//! | 401 | `unauthorized` | `Authorization` is not Basic with an identifier and a key; any pair is accepted |
 //! | 400 | `invalid_data` | `X-Crisp-Tier` is missing or unknown |
 //! | 403 | `not_allowed` | the operation is not for the tier |
 //! | 400 | `invalid_data` | `User-Agent`, `Accept` or the `Content-Type` of a body is missing or wrong |
-//! | 400 | `invalid_data` | an argument of the path or the query, or the body, is not as described |
-//! | 404 | `conversation_not_found`, `message_not_found` | nothing like it was made in the mock |
+//! | 400 | `invalid_data` | a path argument or a query parameter is not as described |
+//! | 413 | `payload_too_large` | the body is larger than 2 MiB |
+//! | 408 | `request_timeout` | the body is not complete within 30 s |
+//! | 400 | `invalid_data` | the body is not as described |
+//! | 404 | `conversation_not_found`, `message_not_found` | the object was not created in the mock |
 //!
-//! `not_found`, `conversation_not_found` and `invalid_data` are reasons that Crisp gives; the others are the mock's own.
+//! `not_found`, `conversation_not_found` and `invalid_data` are Crisp's reasons; the others are the mock's own.
 //!
-//! A field or query parameter that the description doesn't declare is refused too: it would have no effect. An empty
-//! object passes where no body is asked for, and a URN in each set of texts, as third parties extend some with URNs.
+//! A field or query parameter that the description does not declare is rejected too, as Crisp would ignore it. An empty
+//! object is accepted as the body of an operation without one, and a URN in every enumeration of strings, as third
+//! parties extend some of them with URNs.
 //!
-//! A good request fails where a test says so, with [`Mock::fail`].
+//! [`Mock::fail`] makes valid requests fail.
 //!
 //! # The realtime socket
-//! The mock speaks Socket.IO over websockets, at the address that it answers where a client asks for the connect
-//! endpoints. It waits for the authentication as long as need be, and refuses it with `unauthorized` and a message, and
-//! by disconnecting, when the username or the password is empty, the tier is unknown, or a field has the wrong type. Any
-//! other pair will do. A client is sent the events that it asks for, of the websites (`rooms`) and the inboxes that it
-//! asks for; an event that names none isn't filtered by it. All events can be sent with [`Mock::emit`],
-//! and the connections ended with [`Mock::disconnect`].
+//! The mock speaks Socket.IO over websockets, at the URL in its responses to the connect endpoints operations. A client
+//! must authenticate within 10 s, or it is disconnected. The authentication is rejected with `unauthorized`, a message
+//! and a disconnection if the username or the password is empty, the tier is unknown, or a field has the wrong type; any
+//! other pair is accepted. A client receives the events that it subscribed to, filtered by its websites (`rooms`) and
+//! inboxes; an event without a website or an inbox is not filtered by it. [`Mock::emit`] sends any event, and
+//! [`Mock::disconnect`] ends the connections.
 //!
-//! Operations on a conversation that was created in the mock cause events, in the order of the requests:
+//! Operations on a conversation that was created in the mock emit events, in the order of the requests:
 //!
-//! | what is done | events |
+//! | operation | events |
 //! |---|---|
-//! | created, initiated, removed | `session:request:initiated`, `session:removed` |
-//! | a message sent, unless in stealth | `message:send` from the visitor, `message:received` from an operator |
-//! | a message changed, removed | `message:updated`, `message:removed` |
-//! | composing, unless in stealth | `message:compose:send`, `message:compose:receive` |
-//! | messages newly marked | `message:acknowledge:read:send`, `message:acknowledge:read:received`, `message:acknowledge:delivered` |
-//! | marked as unread, with messages from the visitor | `message:acknowledge:unread:send` |
-//! | state, routing, inbox, participants, block and verification set | `session:set_state`, `session:set_routing`, `session:set_inbox`, `session:set_participants`, `session:set_block`, `session:update_verify` |
-//! | opened, closed by an operator | `session:set_opened`, `session:set_closed` |
-//! | meta changed, one for each that is set | `session:set_nickname`, `…_email`, `…_phone`, `…_address`, `…_subject`, `…_avatar`, `…_origin`, `…_data`, `…_segments` |
+//! | create, initiate, remove | `session:request:initiated`, `session:removed` |
+//! | send a message, unless in stealth | `message:send` from the visitor, `message:received` from an operator |
+//! | update, remove a message | `message:updated`, `message:removed` |
+//! | compose, unless in stealth | `message:compose:send`, `message:compose:receive` |
+//! | mark messages, if any changes | `message:acknowledge:read:send`, `message:acknowledge:read:received`, `message:acknowledge:delivered` |
+//! | mark as unread, if the visitor sent messages | `message:acknowledge:unread:send` |
+//! | set state, routing, inbox, participants, block, verification | `session:set_state`, `session:set_routing`, `session:set_inbox`, `session:set_participants`, `session:set_block`, `session:update_verify` |
+//! | open, close by an operator | `session:set_opened`, `session:set_closed` |
+//! | update meta, one event per field | `session:set_nickname`, `…_email`, `…_phone`, `…_address`, `…_subject`, `…_avatar`, `…_origin`, `…_data`, `…_segments` |
 //!
-//! Whoever asks is taken for the operator of the description's examples. Nothing else causes an event. Web Hooks are
-//! delivered when a test says so, with [`Mock::deliver`].
+//! The acting operator is the one of the description's examples. Other operations emit no events. Web Hooks are sent
+//! only by [`Mock::deliver`].
+//!
+//! # Limits
+//! A client cannot exhaust the memory of the test process, nor hold a connection forever:
+//!
+//! - The head of a request may have 64 KiB and its body 2 MiB. Each must be complete within 30 s, after which an idle
+//!   connection is closed too. The body is read only if the rest of the request is valid.
+//! - An event to the socket may have 1 MiB. A client is disconnected if more than 65,536 events or 64 MiB are queued for
+//!   it, as it reads too slowly.
+//! - 1,024 connections are served at a time; further ones wait.
+//! - The request log keeps the last 10,000 requests, and at most 64 MiB; see [`Mock::requests`].
+//!
+//! State has no limit: the mock keeps every conversation and message that is created.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -84,9 +101,15 @@
 //! # }
 //! ```
 
+mod call;
+mod checks;
+mod clock;
+mod connection;
 mod conversation;
 mod deliver;
 mod events;
+mod log;
+mod messages;
 mod route;
 mod schema;
 mod server;
@@ -94,48 +117,49 @@ mod socket;
 mod spec;
 mod state;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, StatusCode};
+use hyper::service::service_fn;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::{Crisp, Error, EventName, Tier};
-use server::{Failure, Server};
+use call::Failure;
+use log::RequestLog;
+use server::Server;
 
-/// A server that stands in for Crisp; see the [module](self) for what it answers and refuses.
+/// An in-process server that stands in for Crisp. See the [module](self) for its behavior.
 ///
-/// It runs on the tokio runtime that it was started on, and stops when dropped: from then on it takes no connection,
-/// and ends those that are idle and the realtime sockets. Each mock has its own state.
+/// It runs on the tokio runtime that it was started on. Dropping it ends all connections, including those in the middle
+/// of a request. Each mock has its own state.
 #[derive(Debug)]
 pub struct Mock {
     address: SocketAddr,
     server: Arc<Server>,
-    /// Dropped with the mock, which is the sign to stop.
-    _stop: oneshot::Sender<()>,
+    /// Dropped with the mock, which is the signal to stop.
+    _stop: oneshot::Sender<Infallible>,
 }
 
 /// A request that a [`Mock`] accepted.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Received {
-    /// The id of the operation in the description, such as `website.get_conversation`.
+pub struct RecordedRequest {
+    /// The ID of the operation in the description, such as `website.get_conversation`.
     pub operation: String,
     /// The method, such as `GET`.
     pub method: String,
-    /// The path as it was sent, from `/v1` on.
+    /// The path as received, starting with `/v1`.
     pub path: String,
-    /// The names and values of the query, decoded, in the order they were sent.
+    /// The query parameters by name, decoded, in the order received.
     pub query: Vec<(String, String)>,
-    /// The headers, without `Authorization`.
+    /// The headers, without `Authorization`, `Proxy-Authorization` and `Cookie`.
     pub headers: HeaderMap,
-    /// The body, or null where there was none.
+    /// The body, or null if there was none.
     pub body: Value,
 }
 
@@ -143,24 +167,16 @@ impl Mock {
     /// Starts a mock on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// When the system has no port to give.
+    /// Returns an error if the system has no free port.
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let server = Arc::new(Server::new(address));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (layer, sockets) = server.clients.serve();
-        let router = Router::new()
-            .fallback(answer)
-            .with_state(Arc::clone(&server))
-            .layer(DefaultBodyLimit::disable())
-            .layer(layer);
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // Fails when the mock is dropped, which is what it waits for.
-            let _ = stopped.await;
-            sockets.close().await;
-        });
-        tokio::spawn(async { serve.await });
+        let (stop, stopped) = oneshot::channel();
+        let rest = Arc::clone(&server);
+        let rest = service_fn(move |request| Arc::clone(&rest).respond(request));
+        let service = server.clients.serve(rest);
+        tokio::spawn(connection::serve(listener, service, stopped));
         Ok(Self {
             address,
             server,
@@ -168,32 +184,33 @@ impl Mock {
         })
     }
 
-    /// The base URL to give to a client, with its version: `http://127.0.0.1:PORT/v1`.
+    /// Returns the base URL for a client, version included: `http://127.0.0.1:PORT/v1`.
     pub fn url(&self) -> String {
-        format!("http://{}{}", self.address, server::BASE)
+        format!("http://{}{}", self.address, checks::BASE)
     }
 
-    /// The address of the realtime socket, as the connect endpoints tell it: `http://127.0.0.1:PORT/rtm/`.
+    /// Returns the URL of the realtime socket, as in responses to the connect endpoints operations:
+    /// `http://127.0.0.1:PORT/rtm/`.
     pub fn socket_url(&self) -> String {
-        self.server.socket.clone()
+        self.server.socket_url.clone()
     }
 
-    /// A client of this mock, with the made-up credentials of a plugin.
+    /// Returns a client of this mock, with made-up credentials of the tier plugin.
     ///
     /// # Errors
-    /// As [`Builder::build`](crate::Builder::build): when the HTTP client can't be set up.
+    /// Returns the errors of [`Builder::build`](crate::Builder::build).
     pub fn client(&self) -> Result<Crisp, Error> {
         Crisp::builder()
             .base_url(self.url())
             .credentials(Tier::Plugin, "identifier", "key")
-            // Whatever proxy this machine may be set to.
+            // The proxy of the environment must not see requests to the loopback interface.
             .http_client(|| reqwest::Client::builder().no_proxy())
             .build()
     }
 
-    /// Sends an event to the clients of the realtime socket that want it; gives how many these are.
+    /// Sends an event to the clients of the realtime socket that subscribed to it, and returns the number of these.
     ///
-    /// Name and data are sent as they are, whether the description knows them or not.
+    /// Name and data are not checked against the description.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -218,21 +235,23 @@ impl Mock {
     /// ```
     ///
     /// # Panics
-    /// When the data is not JSON, such as a map with keys that are no texts.
+    /// Panics if the data can't be serialized as JSON, such as a map with keys that are not strings.
     pub fn emit(&self, name: impl Into<EventName>, data: impl Serialize) -> usize {
         let data = serde_json::to_value(data).expect("the data of an event is JSON");
         self.server.clients.emit(name.into().as_str(), &data)
     }
 
-    /// Ends the realtime sockets of all clients that are authenticated; gives how many these were. They may connect
-    /// again at once.
+    /// Disconnects the authenticated clients of the realtime socket, and returns the number of these. They can reconnect
+    /// immediately.
     pub fn disconnect(&self) -> usize {
         self.server.clients.disconnect()
     }
 
-    /// Has the next good request of an operation fail, with a status and a reason of Crisp's; called again, those after
-    /// it too. It is among [`requests`](Self::requests), changes nothing and causes no event. After a passing failure, such
-    /// as 429 or 503, a client repeats a read: see [`Retry`](crate::Retry).
+    /// Makes the next valid request to an operation fail with a status and a reason. Each further call makes one more
+    /// request fail.
+    ///
+    /// The request is recorded in [`requests`](Self::requests), changes nothing and emits no event. The client retries a
+    /// read after a transient failure, such as 429 or 503: see [`Retry`](crate::Retry).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -253,21 +272,21 @@ impl Mock {
     /// ```
     ///
     /// # Panics
-    /// When the description has no such operation: the failure would never come.
+    /// Panics if the description has no such operation, as the failure would never occur.
     pub fn fail(&self, operation_id: &str, status: StatusCode, reason: impl Into<String>) {
         let known = spec::spec().operation(operation_id);
         assert!(
             known.is_some(),
-            "{operation_id} is no operation of the description"
+            "{operation_id} is not an operation of the description"
         );
-        let failure = Failure::new(status, reason.into(), "The test asked for this failure");
+        let failure = Failure::new(status, reason.into(), "This failure was set by the test");
         self.server.fail(operation_id, failure);
     }
 
-    /// Posts an event to a URL as a Web Hook of a plugin, signed with its secret; gives the status that was answered.
+    /// Posts an event to a URL as a Web Hook of a plugin, signed with `secret`, and returns the status of the response.
     ///
-    /// It happened now, in the website that the data names, if it names one. What is not answered with success is
-    /// delivered again at once, three times in all. A redirect is no success, and is not followed.
+    /// The timestamp is the current time, and the website is that of the data, if it has one. The delivery is repeated
+    /// immediately until it succeeds, at most three times in all. A redirect is not followed and not a success.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -298,10 +317,10 @@ impl Mock {
     /// ```
     ///
     /// # Errors
-    /// When there is no answer within 10 s.
+    /// Returns an error if there is no response within 10 s.
     ///
     /// # Panics
-    /// As [`emit`](Self::emit).
+    /// Panics as [`emit`](Self::emit) does.
     pub async fn deliver(
         &self,
         url: &str,
@@ -313,15 +332,46 @@ impl Mock {
         deliver::deliver(url, secret, name.into().as_str(), &data).await
     }
 
-    /// The requests that were accepted so far, in order.
-    pub fn requests(&self) -> Vec<Received> {
-        self.server.received()
+    /// Returns the requests that were accepted, oldest first. Rejected requests are not recorded.
+    ///
+    /// The log keeps the last 10,000 requests and at most 64 MiB, as received; older ones are dropped. If
+    /// [`request_count`](Self::request_count) is greater than the length of the log, some were dropped or
+    /// [taken](Self::take_requests).
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.server.with_log(|log| log.to_vec())
+    }
+
+    /// Returns the requests that were accepted since the last call, oldest first, and removes them from the log.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use crisp_api::Method;
+    /// use crisp_api::mock::Mock;
+    ///
+    /// let mock = Mock::start().await?;
+    /// let path = "/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
+    /// mock.client()?.request::<serde_json::Value>(Method::GET, path).await?;
+    ///
+    /// assert_eq!(mock.take_requests().len(), 1);
+    /// assert_eq!(mock.requests().len(), 0);
+    /// assert_eq!(mock.request_count(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take_requests(&self) -> Vec<RecordedRequest> {
+        self.server.with_log(RequestLog::take)
+    }
+
+    /// Returns the number of requests that were accepted since the start, including those no longer in the log.
+    pub fn request_count(&self) -> usize {
+        self.server.with_log(|log| log.count)
     }
 }
 
-/// The `data` of the example answer of an operation, such as `website.get_conversation`.
+/// Returns the `data` of the example response of an operation, such as `website.get_conversation`.
 ///
-/// `None` when there is no such operation, or when its answer has no body, as for `HEAD`.
+/// Returns `None` if there is no such operation, or if its response has no body, as for `HEAD`.
 pub fn example(operation_id: &str) -> Option<Value> {
     spec::spec()
         .operation(operation_id)?
@@ -331,17 +381,7 @@ pub fn example(operation_id: &str) -> Option<Value> {
         .cloned()
 }
 
-/// The data of the example of an event, such as `message:send`; `None` when there is no such event.
+/// Returns the example data of an event, such as `message:send`; `None` if there is no such event.
 pub fn example_event(name: &str) -> Option<Value> {
     spec::spec().events.get(name).cloned()
-}
-
-async fn answer(
-    State(server): State<Arc<Server>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> axum::response::Response {
-    server.answer(&method, &uri, &headers, &body)
 }

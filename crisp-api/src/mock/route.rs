@@ -1,4 +1,4 @@
-//! Path templates of the description, matched with the paths of requests.
+//! Matches the paths of requests with the path templates of the description.
 
 use percent_encoding::percent_decode_str;
 
@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 #[derive(Debug)]
 pub(super) struct Route {
     segments: Vec<Segment>,
-    /// Whether the last segment takes all that follows, slashes too.
-    takes_rest: bool,
+    /// Whether the last segment matches the rest of the path, slashes included.
+    matches_rest: bool,
 }
 
 #[derive(Debug)]
@@ -17,8 +17,8 @@ enum Segment {
 }
 
 impl Route {
-    /// Reads a template, of which the parameters that `is_slug_path` tells are paths of slugs. Only the last segment
-    /// can be one.
+    /// Parses a template. `is_slug_path` returns whether a parameter is a path of slugs, which only the last segment can
+    /// be.
     pub(super) fn new(template: &str, is_slug_path: impl Fn(&str) -> bool) -> Self {
         let segments = template
             .trim_start_matches('/')
@@ -26,24 +26,24 @@ impl Route {
             .map(Segment::new);
         let segments = segments.collect::<Vec<_>>();
         let last = segments.last().and_then(Segment::parameter);
-        let takes_rest = last.is_some_and(is_slug_path);
+        let matches_rest = last.is_some_and(is_slug_path);
         Self {
             segments,
-            takes_rest,
+            matches_rest,
         }
     }
 
-    /// The arguments that a path has for the parameters, decoded, by name; `None` when it is not of this route.
+    /// Returns the arguments of a path by name, decoded; `None` if the path does not match.
     pub(super) fn arguments(&self, path: &str) -> Option<Vec<(String, String)>> {
-        let mut given = path.strip_prefix('/')?;
+        let mut rest = path.strip_prefix('/')?;
         let mut arguments = Vec::new();
         for (index, segment) in self.segments.iter().enumerate() {
             let is_last = index + 1 == self.segments.len();
-            let (text, rest) = match given.split_once('/') {
-                _ if is_last && self.takes_rest => (given, ""),
+            let (text, remainder) = match rest.split_once('/') {
+                _ if is_last && self.matches_rest => (rest, ""),
                 Some(_) if is_last => return None,
                 None if !is_last => return None,
-                split => split.unwrap_or((given, "")),
+                split => split.unwrap_or((rest, "")),
             };
             match segment {
                 Segment::Static(expected) if expected != text => return None,
@@ -54,19 +54,19 @@ impl Route {
                     arguments.push((name.clone(), argument.into_owned()));
                 }
             }
-            given = rest;
+            rest = remainder;
         }
         Some(arguments)
     }
 
-    /// What routes that fit the same path are ordered by: a segment that is written out wins over a parameter, and
-    /// one segment over all that follow.
-    pub(super) fn rank(&self) -> (bool, Vec<bool>) {
+    /// Returns a sort key, least for the most specific of the routes that match a path: a static segment precedes a
+    /// parameter, and one segment precedes the rest of a path.
+    pub(super) fn specificity(&self) -> (bool, Vec<bool>) {
         let parameters = self
             .segments
             .iter()
             .map(|segment| segment.parameter().is_some());
-        (self.takes_rest, parameters.collect())
+        (self.matches_rest, parameters.collect())
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_takes_one_segment() {
+    fn a_parameter_matches_one_segment() {
         let template = "/website/{website_id}/list/{page}";
         let found = arguments(template, "/website/a%2Fb%20c/list/1");
         assert_eq!(
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_slugs_takes_the_rest() {
+    fn a_slug_path_matches_the_rest() {
         let template = "/tree/{locale}/{slugs}";
         let found = arguments(template, "/tree/en/guides/first%20steps");
         assert_eq!(
@@ -147,9 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_out_wins() {
-        let rank = |template: &str| Route::new(template, |name| name == "slugs").rank();
-        assert!(rank("/website/connect/endpoints") < rank("/website/{website_id}/endpoints"));
-        assert!(rank("/tree/{locale}/{page}") < rank("/tree/{locale}/{slugs}"));
+    fn a_static_segment_is_more_specific() {
+        let key = |template: &str| Route::new(template, |name| name == "slugs").specificity();
+        assert!(key("/website/connect/endpoints") < key("/website/{website_id}/endpoints"));
+        assert!(key("/tree/{locale}/{page}") < key("/tree/{locale}/{slugs}"));
     }
 }

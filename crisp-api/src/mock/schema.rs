@@ -1,18 +1,19 @@
 //! Checks values against the schemas of the bundled description.
 //!
-//! These are OpenAPI 3.0, which is close to JSON Schema but not the same. [`Check::new`] converts one, and it is
-//! compiled when it is first used, so that starting a mock compiles none of them.
+//! The schemas are OpenAPI 3.0, which is close to JSON Schema but not the same. [`Check::new`] converts a schema; it is
+//! compiled on first use, so that starting a mock compiles none.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-/// The formats that are checked; other formats only say what is meant.
+/// The formats that are checked; other formats are annotations.
 const FORMATS: [&str; 4] = ["uuid", "uri", "email", "date-time"];
 
-/// What OpenAPI 3.0 adds to a schema and JSON Schema has no use for.
+/// The keywords of OpenAPI 3.0 that do not restrict values.
 const ANNOTATIONS: [&str; 8] = [
     "description",
     "title",
@@ -24,7 +25,13 @@ const ANNOTATIONS: [&str; 8] = [
     "nullable",
 ];
 
-/// A schema of the description, ready to check values.
+/// The limit of errors in a message: a body of 2 MiB can have 200,000 unknown fields.
+const MAX_ERRORS: usize = 10;
+
+/// The limit of a name in a message, in characters.
+const MAX_NAME: usize = 200;
+
+/// A schema of the description, compiled on first use.
 #[derive(Debug)]
 pub(super) struct Check {
     schema: Value,
@@ -32,7 +39,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    /// Takes a schema of `document`, with all that it refers to there.
+    /// Converts a schema of `document`, and the schemas that it refers to.
     pub(super) fn new(schema: &Value, document: &Value) -> Self {
         let mut needed = Map::new();
         let mut root = convert(schema, document, true);
@@ -46,8 +53,8 @@ impl Check {
         }
     }
 
-    /// Checks a JSON value. Each part of the message of a refusal starts with the place: `body.content.url: …` when
-    /// `name` is `body`.
+    /// Checks a JSON value. Each part of the error message starts with its location: `body.content.url: …` if `name` is
+    /// `body`.
     pub(super) fn value(&self, name: &str, value: &Value) -> Result<(), String> {
         let errors = self.errors(value)?;
         if errors.is_empty() {
@@ -57,7 +64,7 @@ impl Check {
         }
     }
 
-    /// Checks a value that travels as text, in a path or a query: the text fits as it is, or the number it spells.
+    /// Checks a value of a path or a query: the text itself must match the schema, or the number that it spells.
     pub(super) fn text(&self, name: &str, text: &str) -> Result<(), String> {
         let as_text = self.value(name, &Value::from(text));
         let Ok(number @ Value::Number(_)) = serde_json::from_str(text) else {
@@ -69,13 +76,13 @@ impl Check {
         let errors = self.errors(&number)?;
         match errors.first() {
             None => Ok(()),
-            // The schema is one of texts: what is wrong with the text says more.
-            Some(error) if is_wrong_kind(error) => as_text,
+            // The schema is for strings, so the error about the text is more useful.
+            Some(error) if is_wrong_json_type(error) => as_text,
             Some(_) => Err(describe(name, &errors)),
         }
     }
 
-    /// Checks a structured value that travels as JSON text, or as it is where it is a text.
+    /// Checks a structured value that is sent as JSON text, or a plain string.
     pub(super) fn json_text(&self, name: &str, text: &str) -> Result<(), String> {
         match serde_json::from_str(text) {
             Ok(value @ (Value::Array(_) | Value::Object(_))) => self.value(name, &value),
@@ -89,9 +96,7 @@ impl Check {
                 .with_draft(Draft::Draft202012)
                 .should_validate_formats(true)
                 .build(&self.schema)
-                .map_err(|error| {
-                    format!("the description has a schema that can't be used: {error}")
-                })
+                .map_err(|error| format!("the description contains an invalid schema: {error}"))
         });
         match compiled {
             Ok(validator) => Ok(validator.iter_errors(value).collect()),
@@ -102,15 +107,15 @@ impl Check {
 
 /// Converts an OpenAPI 3.0 schema to JSON Schema 2020-12.
 ///
-/// `closed` says that the schema stands for a whole value rather than for a branch of another schema. Where such a
-/// schema declares properties, one that it doesn't declare is refused.
+/// `closed` is true for the schema of a whole value, and false for a part of another schema. If a closed schema declares
+/// properties, it rejects others.
 fn convert(schema: &Value, document: &Value, closed: bool) -> Value {
     let Some(from) = schema.as_object() else {
         return schema.clone();
     };
     let mut to = Map::new();
     if let Some(target) = from.get("$ref") {
-        // OpenAPI 3.0 ignores what stands beside a reference.
+        // OpenAPI 3.0 ignores the siblings of a reference.
         to.insert("$ref".to_owned(), target.clone());
     } else {
         for (key, value) in from
@@ -170,8 +175,8 @@ fn convert_keyword(
         "allOf" => {
             to.insert(key.to_owned(), each(value, false));
         }
-        // What matters is that a form fits. Several often do: an integer is a number too, and forms of objects
-        // without required properties overlap.
+        // `oneOf` would reject values that match several schemas, which is common: an integer is a number too, and
+        // object schemas without required properties overlap.
         "anyOf" | "oneOf" => {
             to.insert("anyOf".to_owned(), each(value, false));
         }
@@ -185,8 +190,8 @@ fn convert_keyword(
                 to.insert(key.to_owned(), bound.clone());
             }
         }
-        // Third parties extend some sets of Crisp with URNs, such as the origins of messages. Which sets, the
-        // description doesn't say, so a URN passes in each.
+        // Third parties extend some of Crisp's enumerations with URNs, such as the origins of messages. The description
+        // does not list which, so every enumeration accepts a URN.
         "enum" if from.get("type").is_some_and(|kind| kind == "string") => {
             to.insert(
                 "anyOf".to_owned(),
@@ -204,9 +209,9 @@ fn convert_keyword(
     }
 }
 
-/// Whether the schema, or one that it is made of, declares properties.
+/// Returns whether a schema, or one that it is composed of, declares properties.
 fn declares_properties(schema: &Value, document: &Value, depth: u8) -> bool {
-    // Schemas refer to one another through properties in practice; the bound is for one made of itself.
+    // A limit for a schema that is composed of itself; real ones nest a few levels.
     if depth > 16 {
         return false;
     }
@@ -222,7 +227,7 @@ fn declares_properties(schema: &Value, document: &Value, depth: u8) -> bool {
             .any(|part| declares_properties(part, document, depth + 1))
 }
 
-/// What `value` refers to, where it is a reference within `document`.
+/// Returns the target of a reference within `document`; `None` if `value` is not one.
 pub(super) fn resolve<'d>(value: &Value, document: &'d Value) -> Option<&'d Value> {
     document.pointer(value.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
@@ -251,36 +256,36 @@ fn collect(converted: &Value, document: &Value, needed: &mut Map<String, Value>)
     }
 }
 
-/// Says what is wrong and where, without the values themselves: a refused body may hold a secret.
+/// Describes errors by location, without the values: a rejected body may hold a secret.
 fn describe(name: &str, errors: &[ValidationError<'_>]) -> String {
     let mut parts = Vec::new();
-    // What a failed branch declares counts as undeclared, so such errors say something only when they stand alone.
-    let real = errors
+    // The properties of a failed branch count as undeclared, so these errors are meaningful only without others.
+    let all_undeclared = errors.iter().all(is_undeclared);
+    let relevant = errors
         .iter()
-        .filter(|error| !is_undeclared(error))
-        .collect::<Vec<_>>();
-    let shown = if real.is_empty() {
-        errors.iter().collect()
-    } else {
-        real
-    };
-    for error in shown {
-        leaf(name, error, &mut parts);
+        .filter(|error| all_undeclared || !is_undeclared(error));
+    for error in relevant {
+        describe_one(name, error, &mut parts);
     }
     parts.dedup();
+    if parts.len() > MAX_ERRORS {
+        let more = parts.len() - MAX_ERRORS;
+        parts.truncate(MAX_ERRORS);
+        parts.push(format!("… and {more} more"));
+    }
     parts.join("; ")
 }
 
-fn leaf(name: &str, error: &ValidationError<'_>, parts: &mut Vec<String>) {
-    let place = place(name, error);
+fn describe_one(name: &str, error: &ValidationError<'_>, parts: &mut Vec<String>) {
+    let location = location(name, error);
     match error.kind() {
         ValidationErrorKind::AnyOf { context } => match closest(error, context) {
             Some(branch) => parts.push(describe(name, branch)),
-            None => parts.push(format!("{place}: {}", error.masked())),
+            None => parts.push(format!("{location}: {}", error.masked())),
         },
         ValidationErrorKind::Required { property } => {
             parts.push(format!(
-                "{place}.{}: is required",
+                "{location}.{}: is required",
                 property.as_str().unwrap_or_default()
             ));
         }
@@ -289,33 +294,33 @@ fn leaf(name: &str, error: &ValidationError<'_>, parts: &mut Vec<String>) {
             parts.extend(
                 unexpected
                     .iter()
-                    .map(|field| format!("{place}.{field}: is no field that Crisp knows")),
+                    .map(|field| format!("{location}.{}: is an unknown field", shorten(field))),
             );
         }
-        _ => parts.push(format!("{place}: {}", error.masked())),
+        _ => parts.push(format!("{location}: {}", error.masked())),
     }
 }
 
-/// The errors of the branch that the value was most likely meant for: of the right kind, with the right `type`, and
-/// the fewest errors.
+/// Returns the errors of the branch that the value was most likely meant for: of the right JSON type, with the right
+/// `type` property, and with the fewest errors.
 fn closest<'e>(
     error: &ValidationError<'_>,
     branches: &'e [Vec<ValidationError<'static>>],
 ) -> Option<&'e [ValidationError<'static>]> {
     let here = error.instance_path().as_str();
     let tag = format!("{here}/type");
-    let of_kind = branches.iter().filter(|errors| {
+    let of_json_type = branches.iter().filter(|errors| {
         !errors
             .iter()
-            .any(|error| is_wrong_kind(error) && error.instance_path().as_str() == here)
+            .any(|error| is_wrong_json_type(error) && error.instance_path().as_str() == here)
     });
     let is_other_tag = |error: &ValidationError<'_>| error.instance_path().as_str() == tag;
-    of_kind
+    of_json_type
         .min_by_key(|errors| (errors.iter().any(is_other_tag), errors.len()))
         .map(Vec::as_slice)
 }
 
-fn is_wrong_kind(error: &ValidationError<'_>) -> bool {
+fn is_wrong_json_type(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. })
 }
 
@@ -326,16 +331,23 @@ fn is_undeclared(error: &ValidationError<'_>) -> bool {
     )
 }
 
-/// The place of an error in the notation of JavaScript: `body.content.choices[0].value`.
-fn place(name: &str, error: &ValidationError<'_>) -> String {
+/// Returns the location of an error in the notation of JavaScript: `body.content.choices[0].value`.
+fn location(name: &str, error: &ValidationError<'_>) -> String {
     use jsonschema::paths::LocationSegment::{Index, Property};
     error
         .instance_path()
         .iter()
-        .fold(name.to_owned(), |place, segment| match segment {
-            Property(property) => format!("{place}.{property}"),
-            Index(index) => format!("{place}[{index}]"),
+        .fold(name.to_owned(), |location, segment| match segment {
+            Property(property) => format!("{location}.{}", shorten(&property)),
+            Index(index) => format!("{location}[{index}]"),
         })
+}
+
+fn shorten(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]).into(),
+        None => name.into(),
+    }
 }
 
 #[cfg(test)]

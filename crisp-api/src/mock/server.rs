@@ -1,347 +1,219 @@
-//! Takes a request apart, checks it against the description, and answers.
+//! Answers the requests to one mock: checks them, applies them to the state, and writes the responses.
 
-use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::body::{Body, Bytes};
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue, PROXY_AUTHORIZATION};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
-use super::Received;
+use super::RecordedRequest;
+use super::call::{Call, Failure};
+use super::checks::{Accepted, check_body, check_head};
+use super::connection::READ_TIMEOUT;
+use super::log::RequestLog;
 use super::socket::{self, Clients};
-use super::spec::{NoMatch, Operation, spec};
-use super::state::{Call, State};
+use super::spec::Operation;
+use super::state::State;
 
-/// What the path of every request starts with.
-pub(super) const BASE: &str = "/v1";
+/// The limit of a request body, in bytes. Crisp's own limits on messages and articles are far below.
+pub(super) const MAX_BODY: usize = 2 * 1024 * 1024;
 
-/// What the requests to one mock share.
+/// The limit of bytes that are read and dropped after a request was rejected.
+const MAX_DISCARDED: usize = 16 * 1024 * 1024;
+
+/// Everything that the requests to one mock share.
 #[derive(Debug)]
 pub(super) struct Server {
-    log: Mutex<Log>,
-    /// The address of the socket.
-    pub(super) socket: String,
+    shared: Mutex<Shared>,
+    /// The address of the realtime socket.
+    pub(super) socket_url: String,
     pub(super) clients: Clients,
 }
 
 #[derive(Debug, Default)]
-struct Log {
+struct Shared {
     state: State,
-    received: Vec<Received>,
-    /// How the next requests of an operation fail, by its id.
-    failures: Vec<(String, Failure)>,
+    log: RequestLog,
+    /// The next failures of operations, by operation ID.
+    failures: HashMap<String, VecDeque<Failure>>,
 }
 
-/// Why a request is refused.
-#[derive(Debug, PartialEq)]
-pub(super) struct Failure {
-    status: StatusCode,
-    reason: Cow<'static, str>,
-    message: String,
-}
-
-impl Failure {
-    pub(super) fn new(
-        status: StatusCode,
-        reason: impl Into<Cow<'static, str>>,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            status,
-            reason: reason.into(),
-            message: message.into(),
-        }
-    }
-
-    fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_data", message)
-    }
-}
+/// The status and the body of a response.
+type Answer = (StatusCode, Option<Value>);
 
 impl Server {
     pub(super) fn new(address: SocketAddr) -> Self {
         Self {
-            log: Mutex::default(),
-            socket: format!("http://{address}{}", socket::PATH),
+            shared: Mutex::default(),
+            socket_url: format!("http://{address}{}", socket::PATH),
             clients: Clients::default(),
         }
     }
 
-    /// The requests that were accepted so far, in order.
-    pub(super) fn received(&self) -> Vec<Received> {
-        self.lock().received.clone()
+    /// Runs a function on the request log.
+    pub(super) fn with_log<T>(&self, function: impl FnOnce(&mut RequestLog) -> T) -> T {
+        function(&mut self.lock().log)
     }
 
-    /// Has the next request of an operation fail, after those that were to fail already.
+    /// Queues a failure for an operation.
     pub(super) fn fail(&self, operation_id: &str, failure: Failure) {
-        let failure = (operation_id.to_owned(), failure);
-        self.lock().failures.push(failure);
+        let mut shared = self.lock();
+        let failures = shared.failures.entry(operation_id.to_owned());
+        failures.or_default().push_back(failure);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Log> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request.
-    pub(super) fn answer(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &Bytes,
-    ) -> Response<Body> {
-        let (status, body) = match self.accept(method, uri, headers, body) {
-            Ok(answer) => answer,
-            Err(Failure {
-                status,
-                reason,
-                message,
-            }) => (
-                status,
-                Some(json!({ "error": true, "reason": reason, "data": { "message": message } })),
-            ),
-        };
-        let mut response =
-            Response::new(body.map_or_else(Body::empty, |body| Body::from(body.to_string())));
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            "application/json; charset=utf-8".parse().expect("a header"),
-        );
-        if matches!(*method, Method::GET | Method::HEAD) {
-            response
-                .headers_mut()
-                .insert("bloom-status", "DIRECT".parse().expect("a header"));
-        }
-        response
-    }
-
-    fn accept(
-        &self,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &Bytes,
-    ) -> Result<(StatusCode, Option<Value>), Failure> {
-        let no_route = || {
-            Failure::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                format!("no route has the path {}", uri.path()),
-            )
-        };
-        let path = uri.path().strip_prefix(BASE).ok_or_else(no_route)?;
-        let found = spec().find(method, path).map_err(|error| match error {
-            NoMatch::Path => no_route(),
-            NoMatch::Method => {
-                let message = format!("{method} is no method of the path {}", uri.path());
-                Failure::new(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "method_not_allowed",
-                    message,
-                )
+    /// Responds to a request. The body is read only after everything else was checked.
+    pub(super) async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let (head, body) = request.into_parts();
+        let answer = match check_head(&head, !body.is_end_stream()) {
+            Ok(accepted) => match read_body(body).await {
+                Ok(body) => self.handle(accepted, &head, &body),
+                Err(failure) => Err(failure),
+            },
+            Err(failure) => {
+                discard(body);
+                Err(failure)
             }
-        })?;
-        let operation = found.operation;
-        check_credentials(headers)?;
-        check_tier(operation, headers)?;
-        let has_body = !body.is_empty();
-        check_headers(headers, has_body)?;
-        for parameter in &operation.path {
-            let argument = found
-                .arguments
-                .iter()
-                .find(|(name, _)| *name == parameter.name);
-            argument
-                .map_or(Ok(()), |(_, value)| parameter.check(value))
-                .map_err(Failure::invalid)?;
-        }
-        let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect::<Vec<_>>();
-        check_query(operation, &query)?;
-        let body = check_body(operation, body)?;
+        };
+        Ok(response(&head.method, answer))
+    }
 
+    fn handle(&self, accepted: Accepted, head: &Parts, body: &Bytes) -> Result<Answer, Failure> {
+        let size = head_size(head) + body.len();
+        let operation = accepted.operation;
+        let body = check_body(operation, body)?;
         let call = Call {
             operation,
-            path: &found.arguments,
-            query: &query,
+            path: &accepted.path,
+            query: &accepted.query,
             body: &body,
         };
-        let mut log = self.lock();
-        let mut failures = log.failures.iter();
-        let data = match failures.position(|(id, _)| *id == operation.id) {
-            Some(index) => Err(log.failures.remove(index).1),
+        let mut shared = self.lock();
+        let failure = shared.failures.get_mut(&operation.id);
+        let result = match failure.and_then(VecDeque::pop_front) {
+            Some(failure) => Err(failure),
             None => {
                 let mut events = Vec::new();
-                let data = log.state.answer(&call, &mut events)?;
-                // With the lock held, so that events come in the order of the requests.
+                let data = shared.state.handle(&call, &mut events)?;
+                // The lock is held, so that events are emitted in the order of the requests.
                 for (name, data) in &events {
                     self.clients.emit(name.as_str(), data);
                 }
                 Ok(data)
             }
         };
-        let mut headers = headers.clone();
-        headers.remove(AUTHORIZATION);
-        log.received.push(Received {
+        let past_example = operation.is_past_example(&accepted.path);
+        let mut headers = head.headers.clone();
+        for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
+            headers.remove(name);
+        }
+        let request = RecordedRequest {
             operation: operation.id.clone(),
-            method: method.to_string(),
-            path: uri.path().to_owned(),
-            query,
+            method: head.method.to_string(),
+            path: head.uri.path().to_owned(),
+            query: accepted.query,
             headers,
             body,
-        });
-        let data = data?;
-        let past = operation.is_past_example(&found.arguments);
-        let data = data.or_else(|| past.then(|| json!([])));
-        let mut answer = operation.example.clone();
-        if let (Some(Value::Object(envelope)), Some(data)) = (&mut answer, data) {
-            envelope.insert("data".to_owned(), data);
+        };
+        shared.log.push(size, request);
+        drop(shared);
+        let data = result?.or_else(|| past_example.then(|| json!([])));
+        Ok((operation.status, self.envelope(operation, data)))
+    }
+
+    /// Returns the body of a response: the example, with other data if there is any.
+    fn envelope(&self, operation: &Operation, data: Option<Value>) -> Option<Value> {
+        let example = operation.example.as_ref()?;
+        if let Some(data) = data {
+            let (error, reason) = (&example["error"], &example["reason"]);
+            return Some(json!({ "error": error, "reason": reason, "data": data }));
         }
-        let socket = answer
-            .as_mut()
-            .and_then(|answer| answer.pointer_mut("/data/socket/app"));
-        if let Some(socket) = socket {
-            *socket = self.socket.as_str().into();
+        let mut envelope = example.clone();
+        if let Some(url) = envelope.pointer_mut("/data/socket/app") {
+            *url = self.socket_url.as_str().into();
         }
-        Ok((operation.status, answer))
+        Some(envelope)
     }
 }
 
-fn header(headers: &HeaderMap, name: impl axum::http::header::AsHeaderName) -> Option<&str> {
-    headers
-        .get(name)?
-        .to_str()
-        .ok()
-        .filter(|value| !value.trim().is_empty())
-}
-
-fn check_credentials(headers: &HeaderMap) -> Result<(), Failure> {
-    let refuse = |message: &str| {
-        Err(Failure::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            message,
-        ))
+/// Reads a body within the limits of size and time.
+async fn read_body(mut body: Incoming) -> Result<Bytes, Failure> {
+    let too_large = || {
+        let message = format!("body: is larger than {MAX_BODY} bytes");
+        Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
     };
-    let Some(value) = header(headers, AUTHORIZATION) else {
-        return refuse("the header Authorization is missing");
-    };
-    let encoded = value
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
-    let decoded = encoded.and_then(|(_, encoded)| BASE64_STANDARD.decode(encoded.trim()).ok());
-    let pair = decoded.and_then(|pair| String::from_utf8(pair).ok());
-    match pair.as_deref().and_then(|pair| pair.split_once(':')) {
-        Some((identifier, key)) if !identifier.is_empty() && !key.is_empty() => Ok(()),
-        _ => refuse("the header Authorization is not Basic with an identifier and a key"),
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        discard(body);
+        return Err(too_large());
+    }
+    match timeout(READ_TIMEOUT, Limited::new(&mut body, MAX_BODY).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body);
+            Err(too_large())
+        }
+        Ok(Err(_)) => Err(Failure::invalid("body: ends early")),
+        Err(_) => Err(Failure::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request_timeout",
+            format!("body: was not received within {} s", READ_TIMEOUT.as_secs()),
+        )),
     }
 }
 
-fn check_tier(operation: &Operation, headers: &HeaderMap) -> Result<(), Failure> {
-    let tier = header(headers, "x-crisp-tier")
-        .ok_or_else(|| Failure::invalid("the header X-Crisp-Tier is missing"))?;
-    if !matches!(tier, "user" | "website" | "plugin") {
-        return Err(Failure::invalid(
-            "the header X-Crisp-Tier is none of user, website and plugin",
-        ));
+/// Reads a body to its end and drops it, up to the limits. Without that, a client that is still sending could see its
+/// connection reset before it reads the response.
+fn discard(body: Incoming) {
+    if body.is_end_stream() {
+        return;
     }
-    if operation.tiers.iter().any(|allowed| allowed == tier) {
-        return Ok(());
-    }
-    let message = format!(
-        "{} is not for the tier {tier}, only for: {}",
-        operation.id,
-        operation.tiers.join(", ")
+    let mut body = Limited::new(body, MAX_DISCARDED);
+    tokio::spawn(timeout(READ_TIMEOUT, async move {
+        while let Some(Ok(_)) = body.frame().await {}
+    }));
+}
+
+fn response(method: &Method, answer: Result<Answer, Failure>) -> Response<Full<Bytes>> {
+    let (status, body) = answer.unwrap_or_else(|failure| {
+        let data = json!({ "message": failure.message });
+        let body = json!({ "error": true, "reason": failure.reason, "data": data });
+        (failure.status, Some(body))
+    });
+    let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
     );
-    Err(Failure::new(StatusCode::FORBIDDEN, "not_allowed", message))
+    if matches!(*method, Method::GET | Method::HEAD) {
+        headers.insert("bloom-status", HeaderValue::from_static("DIRECT"));
+    }
+    response
 }
 
-fn check_headers(headers: &HeaderMap, has_body: bool) -> Result<(), Failure> {
-    header(headers, USER_AGENT)
-        .ok_or_else(|| Failure::invalid("the header User-Agent is missing"))?;
-    let accept =
-        header(headers, ACCEPT).ok_or_else(|| Failure::invalid("the header Accept is missing"))?;
-    if !["application/json", "application/*", "*/*"]
-        .iter()
-        .any(|kind| accept.contains(kind))
-    {
-        return Err(Failure::invalid(
-            "the header Accept leaves out application/json",
-        ));
-    }
-    let kind =
-        header(headers, CONTENT_TYPE).map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    if has_body && !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
-        return Err(Failure::invalid(
-            "the header Content-Type is not application/json",
-        ));
-    }
-    Ok(())
-}
-
-fn check_query(operation: &Operation, query: &[(String, String)]) -> Result<(), Failure> {
-    for (index, (name, value)) in query.iter().enumerate() {
-        let known = operation
-            .query
-            .iter()
-            .find(|parameter| parameter.name == *name);
-        let parameter = known.ok_or_else(|| {
-            Failure::invalid(format!("query.{name}: is no parameter of {}", operation.id))
-        })?;
-        if query[..index].iter().any(|(other, _)| other == name) {
-            return Err(Failure::invalid(format!(
-                "query.{name}: is given more than once"
-            )));
-        }
-        parameter
-            .check(value)
-            .map_err(|message| Failure::invalid(format!("query.{message}")))?;
-    }
-    match operation
-        .query
-        .iter()
-        .find(|known| known.required && query.iter().all(|(name, _)| known.name != *name))
-    {
-        Some(missing) => Err(Failure::invalid(format!(
-            "query.{}: is required",
-            missing.name
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// The body as JSON, or null where there is none.
-fn check_body(operation: &Operation, body: &Bytes) -> Result<Value, Failure> {
-    let value = if body.is_empty() {
-        None
-    } else {
-        Some(
-            serde_json::from_slice::<Value>(body)
-                .map_err(|error| Failure::invalid(format!("body: is not JSON: {error}")))?,
-        )
-    };
-    match (&operation.body, value) {
-        (Some(expected), Some(value)) => {
-            expected
-                .check
-                .value("body", &value)
-                .map_err(Failure::invalid)?;
-            Ok(value)
-        }
-        (Some(expected), None) if expected.required => Err(Failure::invalid("body: is required")),
-        // The Node wrapper sends an empty object where a request has nothing to say.
-        (None, Some(value)) if value != json!({}) => Err(Failure::invalid(format!(
-            "body: {} takes none",
-            operation.id
-        ))),
-        _ => Ok(Value::Null),
-    }
+/// Returns the size of the target and the headers of a request, in bytes.
+fn head_size(head: &Parts) -> usize {
+    let headers = head.headers.iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+    let query = head.uri.query().unwrap_or_default();
+    head.uri.path().len() + query.len() + headers.sum::<usize>()
 }
 
 #[cfg(test)]

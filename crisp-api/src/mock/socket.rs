@@ -8,90 +8,111 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
-use socketioxide::layer::SocketIoLayer;
+use socketioxide::service::SocketIoService;
 use socketioxide::socket::Sid;
 use socketioxide::{SocketIo, TransportType};
 
+use super::connection::{Link, MAX_MESSAGE};
 use crate::Tier;
 
-/// The path of the socket's address, which Engine.IO takes as its own.
+/// The path of the socket's URL, which belongs to Engine.IO.
 pub(super) const PATH: &str = "/rtm/";
 
-/// How many events may wait for a client that reads slowly, and how long one may be. A mock is to lose none, whatever a
-/// test emits at once.
-const WAITING: usize = 1 << 20;
-const BYTES: u64 = 100 << 20;
+/// The limit of events that are queued for a client; their size is limited by [`Link::enqueue`].
+const MAX_QUEUED_EVENTS: usize = 1 << 16;
 
-/// The clients that are authenticated.
+/// The limit of event names that a client can add to its subscription.
+const MAX_SUBSCRIBED: usize = 1000;
+
+/// The authenticated clients.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clients(Arc<Mutex<HashMap<Sid, Client>>>);
 
 #[derive(Debug)]
 struct Client {
     socket: SocketRef,
-    wants: Subscription,
+    link: Link,
+    subscription: Subscription,
 }
 
-/// Which events a client is sent. No rooms, or no inboxes, are all of them.
+/// The events that a client receives. An empty set of websites or inboxes does not filter.
 #[derive(Debug)]
 struct Subscription {
     events: HashSet<String>,
-    /// Websites.
-    rooms: HashSet<String>,
+    websites: HashSet<String>,
     inboxes: HashSet<String>,
 }
 
 impl Clients {
-    /// The layer that serves the socket, beside what it is laid around.
-    pub(super) fn serve(&self) -> (SocketIoLayer, SocketIo) {
-        let (layer, io) = SocketIo::builder()
+    /// Returns a service that serves the socket, and passes other requests to `inner`.
+    pub(super) fn serve<S: Clone>(&self, inner: S) -> SocketIoService<S> {
+        let (service, io) = SocketIo::builder()
             .req_path(PATH)
             .transports([TransportType::Websocket])
-            .max_buffer_size(WAITING)
-            .max_payload(BYTES)
-            .build_layer();
+            .max_buffer_size(MAX_QUEUED_EVENTS)
+            // Only announced: for websockets, the connection enforces it.
+            .max_payload(MAX_MESSAGE)
+            .build_with_inner_svc(inner);
         let clients = self.clone();
-        // Before the client is told that it is connected, as its next word may be the authentication.
-        let greet = move |socket: SocketRef| {
-            clients.greet(&socket);
+        // A middleware runs before the client is told that it is connected, so its authentication finds the handlers.
+        let on_connect = move |socket: SocketRef| {
+            clients.on_connect(&socket);
             ready(Ok::<_, Infallible>(()))
         };
-        io.ns("/", (|| ready(())).with(greet));
-        (layer, io)
+        io.ns("/", (|| ready(())).with(on_connect));
+        service
     }
 
-    /// Sends an event to all who want it; gives how many these are.
+    /// Sends an event to every client that subscribed to it, and returns the number of these. A client whose queue is
+    /// full is disconnected: it would miss events without noticing.
     pub(super) fn emit(&self, name: &str, data: &Value) -> usize {
-        let clients = self.lock();
-        let wanting = clients
-            .values()
-            .filter(|client| client.wants.fits(name, data));
-        wanting
-            .filter(|client| client.socket.emit(name, data).is_ok())
-            .count()
+        let mut clients = self.lock();
+        if clients.is_empty() {
+            return 0;
+        }
+        let size = frame_size(name, data);
+        let mut sent = 0;
+        clients.retain(|_, client| {
+            if !client.subscription.matches(name, data) {
+                return true;
+            }
+            let is_sent = client.link.enqueue(size) && client.socket.emit(name, data).is_ok();
+            if is_sent {
+                sent += 1;
+            } else {
+                client.link.close();
+            }
+            is_sent
+        });
+        sent
     }
 
-    /// Ends the sockets of all who are authenticated; gives how many these were.
+    /// Disconnects every authenticated client, and returns the number of these.
     pub(super) fn disconnect(&self) -> usize {
-        // Not while they are locked: each that goes is forgotten.
+        // Unlocked before the loop, as the handler of a disconnection locks.
         let clients = std::mem::take(&mut *self.lock());
-        let ended = clients
-            .into_values()
-            .map(|client| client.socket.disconnect());
-        ended.filter(Result::is_ok).count()
+        let count = clients.len();
+        for client in clients.into_values() {
+            if client.socket.disconnect().is_err() {
+                client.link.close();
+            }
+        }
+        count
     }
 
-    fn greet(&self, socket: &SocketRef) {
+    fn on_connect(&self, socket: &SocketRef) {
+        let link = link_of(socket);
         let clients = self.clone();
         socket.on(
             "authentication",
-            // Here and below, what a future did would have no order: each is spawned, when the closure has run.
-            move |socket: SocketRef, TryData(sent): TryData<Value>| {
-                match Subscription::new(&sent.unwrap_or_default()) {
-                    Ok(wants) => clients.welcome(socket, wants),
+            // The handlers return ready futures: those that wait would run in any order.
+            move |socket: SocketRef, TryData(request): TryData<Value>| {
+                link.reset_read_limit();
+                match Subscription::new(&request.unwrap_or_default()) {
+                    Ok(subscription) => clients.on_authenticated(socket, &link, subscription),
                     Err(message) => {
                         clients.lock().remove(&socket.id);
-                        // An error says that the client is gone, here and below.
+                        // Fails when the client is gone, here and below.
                         let _ = socket.emit("unauthorized", &json!({ "message": message }));
                         let _ = socket.disconnect();
                     }
@@ -99,12 +120,17 @@ impl Clients {
                 ready(())
             },
         );
-        self.on_binding(socket, "socket:bind", |bound, events| *bound = events);
-        self.on_binding(socket, "socket:bind:push", |bound, events| {
-            bound.extend(events);
+        self.on_bind(socket, "socket:bind", |bound, events| *bound = events);
+        self.on_bind(socket, "socket:bind:push", |bound, events| {
+            let room = MAX_SUBSCRIBED.saturating_sub(bound.len());
+            bound.extend(events.into_iter().take(room));
         });
-        self.on_binding(socket, "socket:bind:pop", |bound, events| {
+        self.on_bind(socket, "socket:bind:pop", |bound, events| {
             bound.retain(|event| !events.contains(event));
+        });
+        socket.on_fallback(|socket: SocketRef| {
+            link_of(&socket).reset_read_limit();
+            ready(())
         });
         let clients = self.clone();
         socket.on_disconnect(move |socket: SocketRef| {
@@ -113,14 +139,20 @@ impl Clients {
         });
     }
 
-    fn welcome(&self, socket: SocketRef, wants: Subscription) {
-        // With the lock held, so that no event comes before the answer.
+    fn on_authenticated(&self, socket: SocketRef, link: &Link, subscription: Subscription) {
+        link.set_authenticated();
+        // The lock is held, so that the response precedes every event.
         let mut clients = self.lock();
         let _ = socket.emit("authenticated", &true);
-        clients.insert(socket.id, Client { socket, wants });
+        let client = Client {
+            link: link.clone(),
+            socket,
+            subscription,
+        };
+        clients.insert(client.socket.id, client);
     }
 
-    fn on_binding(
+    fn on_bind(
         &self,
         socket: &SocketRef,
         name: &'static str,
@@ -129,11 +161,14 @@ impl Clients {
         let clients = self.clone();
         socket.on(
             name,
-            move |socket: SocketRef, TryData(sent): TryData<Value>| {
-                // Without events, the client only asks to be bound to its websites anew.
-                let events = sent.ok().and_then(|sent| texts(sent.get("events")?));
+            move |socket: SocketRef, TryData(request): TryData<Value>| {
+                link_of(&socket).reset_read_limit();
+                // Without events, the request only binds the socket to the websites of the token again.
+                let events = request
+                    .ok()
+                    .and_then(|request| string_set(request.get("events")?));
                 if let (Some(client), Some(events)) = (clients.lock().get_mut(&socket.id), events) {
-                    change(&mut client.wants.events, events);
+                    change(&mut client.subscription.events, events);
                 }
                 ready(())
             },
@@ -145,42 +180,64 @@ impl Clients {
     }
 }
 
+/// Returns the connection of a socket.
+fn link_of(socket: &SocketRef) -> Link {
+    let link = socket.req_parts().extensions.get::<Link>();
+    link.cloned().unwrap_or_default()
+}
+
+/// Returns the size of the websocket frame with an event, in bytes.
+fn frame_size(name: &str, data: &Value) -> u64 {
+    let name = Value::from(name).to_string().len();
+    let payload = "42[,]".len() + name + data.to_string().len();
+    let header = match payload {
+        0..126 => 2,
+        126..65_536 => 4,
+        _ => 10,
+    };
+    (header + payload) as u64
+}
+
 impl Subscription {
-    /// What a client asks for as it authenticates, or why it is refused. That repeats nothing, as it may be a key.
-    fn new(sent: &Value) -> Result<Self, String> {
+    /// Reads the data of an `authentication` event. The error repeats none of it, as it may contain a key.
+    fn new(request: &Value) -> Result<Self, String> {
         let credential = |name: &str| {
-            let text = sent[name].as_str().filter(|text| !text.is_empty());
-            text.ok_or_else(|| format!("{name}: is missing, empty or no text"))
+            let text = request[name].as_str().filter(|text| !text.is_empty());
+            text.ok_or_else(|| format!("{name}: is missing, empty or not a string"))
         };
-        let list = |name: &str| match sent.get(name) {
+        let set = |name: &str| match request.get(name) {
             None => Ok(HashSet::new()),
-            Some(list) => texts(list).ok_or_else(|| format!("{name}: is no list of texts")),
+            Some(list) => {
+                string_set(list).ok_or_else(|| format!("{name}: is not a list of strings"))
+            }
         };
         credential("username")?;
         credential("password")?;
         let tier = credential("tier")?.parse::<Tier>();
-        tier.map_err(|_| "tier: is none of user, website and plugin")?;
+        tier.map_err(|_| "tier: is not user, website or plugin")?;
         Ok(Self {
-            events: list("events")?,
-            rooms: list("rooms")?,
-            inboxes: list("inboxes")?,
+            events: set("events")?,
+            websites: set("rooms")?,
+            inboxes: set("inboxes")?,
         })
     }
 
-    fn fits(&self, name: &str, data: &Value) -> bool {
+    fn matches(&self, name: &str, data: &Value) -> bool {
         self.events.contains(name)
-            && allows(&self.rooms, data.get("website_id"))
+            && allows(&self.websites, data.get("website_id"))
             && allows(&self.inboxes, data.get("inbox_id"))
     }
 }
 
-fn texts(list: &Value) -> Option<HashSet<String>> {
-    let texts = list.as_array()?.iter();
-    texts.map(|text| Some(text.as_str()?.to_owned())).collect()
+fn string_set(list: &Value) -> Option<HashSet<String>> {
+    let strings = list.as_array()?.iter();
+    strings
+        .map(|string| Some(string.as_str()?.to_owned()))
+        .collect()
 }
 
-/// Whether a filter lets through what an event says. What it doesn't speak of can't be filtered by.
-fn allows(filter: &HashSet<String>, said: Option<&Value>) -> bool {
+/// Returns whether a filter passes the field of an event. An event without the field is not filtered.
+fn allows(filter: &HashSet<String>, field: Option<&Value>) -> bool {
     filter.is_empty()
-        || said.is_none_or(|value| value.as_str().is_some_and(|value| filter.contains(value)))
+        || field.is_none_or(|value| value.as_str().is_some_and(|value| filter.contains(value)))
 }

@@ -1,9 +1,9 @@
-//! The operations of the bundled description, indexed for answering requests.
+//! The operations and events of the bundled description.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use axum::http::{Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::route::Route;
@@ -15,20 +15,20 @@ static SPEC: LazyLock<Spec> = LazyLock::new(|| {
     Spec::new(&document.expect("the bundled description is JSON"))
 });
 
-/// The index of the bundled description.
+/// Returns the index of the bundled description.
 pub(super) fn spec() -> &'static Spec {
     &SPEC
 }
 
-/// Every operation of a description.
+/// The operations and events of a description.
 #[derive(Debug)]
 pub(super) struct Spec {
     operations: Vec<Operation>,
-    /// The data of the example of each event, by name.
+    /// The example data of each event, by name.
     pub(super) events: BTreeMap<String, Value>,
 }
 
-/// What a request must be like, and what is answered.
+/// An operation: the requests it accepts, and its example response.
 #[derive(Debug)]
 pub(super) struct Operation {
     pub(super) id: String,
@@ -38,9 +38,9 @@ pub(super) struct Operation {
     pub(super) path: Vec<Parameter>,
     pub(super) query: Vec<Parameter>,
     pub(super) body: Option<Body>,
-    /// The status of the answer.
+    /// The status of a success.
     pub(super) status: StatusCode,
-    /// The example of the answer, with its envelope; an answer to `HEAD` has none.
+    /// The example response body, envelope included. A response to `HEAD` has none.
     pub(super) example: Option<Value>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Parameter {
     pub(super) required: bool,
     pub(super) example: Option<Value>,
     check: Check,
-    /// Whether it carries a structured value as JSON text.
+    /// Whether the value is structured and sent as JSON text.
     is_json: bool,
 }
 
@@ -62,15 +62,15 @@ pub(super) struct Body {
     pub(super) check: Check,
 }
 
-/// The operation that a request is for.
+/// The operation that matches a request.
 #[derive(Debug)]
 pub(super) struct Match<'s> {
     pub(super) operation: &'s Operation,
-    /// The arguments of the path, decoded, by name.
+    /// The path arguments by name, decoded.
     pub(super) arguments: Vec<(String, String)>,
 }
 
-/// Why no operation answers a request.
+/// The reason why no operation matches a request.
 #[derive(Debug, PartialEq)]
 pub(super) enum NoMatch {
     Path,
@@ -93,30 +93,30 @@ impl Spec {
         Self { operations, events }
     }
 
-    /// The operation with the given id.
+    /// Returns the operation with an ID.
     pub(super) fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// The operation that a request is for; `path` is percent-encoded and starts after the base URL.
+    /// Finds the operation of a request. `path` is percent-encoded, without the prefix of the base URL.
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Match<'_>, NoMatch> {
-        let fitting = self.operations.iter().filter_map(|operation| {
+        let matches = self.operations.iter().filter_map(|operation| {
             let arguments = operation.route.arguments(path)?;
             Some(Match {
                 operation,
                 arguments,
             })
         });
-        let mut fitting = fitting.peekable();
-        fitting.peek().ok_or(NoMatch::Path)?;
-        let with_method = fitting.filter(|found| found.operation.method == *method);
-        let best = with_method.min_by_key(|found| found.operation.route.rank());
+        let mut matches = matches.peekable();
+        matches.peek().ok_or(NoMatch::Path)?;
+        let with_method = matches.filter(|found| found.operation.method == *method);
+        let best = with_method.min_by_key(|found| found.operation.route.specificity());
         best.ok_or(NoMatch::Method)
     }
 }
 
 impl Operation {
-    /// Reads an operation; `None` for a key of a path that isn't one, such as `parameters`.
+    /// Reads an operation; `None` for a key of a path item that is not a method, such as `parameters`.
     fn new(
         method: &str,
         template: &str,
@@ -125,16 +125,16 @@ impl Operation {
         document: &Value,
     ) -> Option<Self> {
         let id = operation.get("operationId")?.as_str()?.to_owned();
-        // What an operation declares comes first, as it replaces what its path declares.
+        // Parameters of the operation come first, as they override those of the path item.
         let declared = [operation, item].map(|at| array(at.get("parameters")));
         let declared = declared.concat();
         let declared = declared
             .iter()
             .map(|parameter| resolve(parameter, document).unwrap_or(parameter));
         let declared = declared.collect::<Vec<_>>();
-        let within = |place: &str| {
+        let parameters_in = |kind: &str| {
             let mut found = Vec::<Parameter>::new();
-            for parameter in declared.iter().filter(|parameter| parameter["in"] == place) {
+            for parameter in declared.iter().filter(|parameter| parameter["in"] == kind) {
                 let new = Parameter::new(parameter, document);
                 found.extend(new.filter(|new| found.iter().all(|old| old.name != new.name)));
             }
@@ -147,8 +147,8 @@ impl Operation {
             named.any(|parameter| parameter["x-crisp-slug-path"] == true)
         };
         let mut responses = object(operation.get("responses"));
-        let (status, answer) = responses.find(|(status, _)| status.starts_with('2'))?;
-        let answer = resolve(answer, document).unwrap_or(answer);
+        let (status, response) = responses.find(|(status, _)| status.starts_with('2'))?;
+        let response = resolve(response, document).unwrap_or(response);
         let tiers = array(operation.get("x-crisp-tiers"));
         Some(Self {
             id,
@@ -158,32 +158,32 @@ impl Operation {
                 .iter()
                 .filter_map(|tier| Some(tier.as_str()?.to_owned()))
                 .collect(),
-            path: within("path"),
-            query: within("query"),
+            path: parameters_in("path"),
+            query: parameters_in("query"),
             body: operation
                 .get("requestBody")
                 .and_then(|body| Body::new(body, document)),
             status: status.parse().unwrap_or(StatusCode::OK),
-            example: answer
+            example: response
                 .pointer("/content/application~1json/example")
                 .cloned(),
         })
     }
 
-    /// Whether this is a list of which the path asks for a page other than the one of the example.
+    /// Returns whether the request is for another page of a list than the example is.
     pub(super) fn is_past_example(&self, arguments: &[(String, String)]) -> bool {
-        let asked = arguments.iter().find(|(name, _)| name == "page_number");
-        let asked = asked.and_then(|(_, page)| page.parse::<u64>().ok());
-        let shown = self
+        let requested = arguments.iter().find(|(name, _)| name == "page_number");
+        let requested = requested.and_then(|(_, page)| page.parse::<u64>().ok());
+        let example = self
             .path
             .iter()
             .find(|parameter| parameter.name == "page_number");
-        let shown = shown.and_then(|page| page.example.as_ref()?.as_u64());
+        let example = example.and_then(|page| page.example.as_ref()?.as_u64());
         let is_list = self
             .example
             .as_ref()
             .is_some_and(|example| example["data"].is_array());
-        is_list && asked.is_some() && asked != shown
+        is_list && requested.is_some() && requested != example
     }
 }
 
@@ -197,17 +197,17 @@ fn array(value: Option<&Value>) -> Vec<Value> {
 
 impl Parameter {
     fn new(parameter: &Value, document: &Value) -> Option<Self> {
-        let carried = parameter.get("x-crisp-value");
+        let json_schema = parameter.get("x-crisp-value");
         Some(Self {
             name: parameter.get("name")?.as_str()?.to_owned(),
             required: parameter["required"] == true,
             example: parameter.get("example").cloned(),
-            check: Check::new(carried.or_else(|| parameter.get("schema"))?, document),
-            is_json: carried.is_some(),
+            check: Check::new(json_schema.or_else(|| parameter.get("schema"))?, document),
+            is_json: json_schema.is_some(),
         })
     }
 
-    /// Checks an argument as it was sent, decoded.
+    /// Checks a decoded argument.
     pub(super) fn check(&self, argument: &str) -> Result<(), String> {
         if self.is_json {
             self.check.json_text(&self.name, argument)

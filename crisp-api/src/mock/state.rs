@@ -1,65 +1,28 @@
-//! What a mock remembers: the conversations made in it.
+//! The state of a mock: the conversations created in it.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::HashMap;
 
-use axum::http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::conversation::{Conversation, handler};
-use super::events::{Caused, caused};
-use super::server::Failure;
-use super::spec::Operation;
+use super::call::{Call, CallResult, Failure};
+use super::clock::Clock;
+use super::conversation::{Context, Conversation, Effect};
+use super::events::{EmittedEvent, events_for};
 
-/// A request that passed every check.
-pub(super) struct Call<'a> {
-    pub(super) operation: &'a Operation,
-    /// The arguments of the path, decoded.
-    pub(super) path: &'a [(String, String)],
-    pub(super) query: &'a [(String, String)],
-    /// The body, or null.
-    pub(super) body: &'a Value,
-}
-
-impl Call<'_> {
-    pub(super) fn path(&self, name: &str) -> &str {
-        let argument = self.path.iter().find(|(key, _)| key == name);
-        argument.map_or("", |(_, value)| value)
-    }
-
-    pub(super) fn query(&self, name: &str) -> Option<&str> {
-        let argument = self.query.iter().find(|(key, _)| key == name);
-        argument.map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn flag(&self, name: &str) -> bool {
-        self.query(name) == Some("1")
-    }
-}
-
-/// The `data` to answer, or `None` for that of the example.
-pub(super) type Answer = Result<Option<Value>, Failure>;
-
-/// The refusal to answer for something that was not made in this mock.
-pub(super) fn not_found(reason: &'static str, name: &str, value: &str) -> Failure {
-    let message = format!("{name}: nothing was made in this mock as {value}");
-    Failure::new(StatusCode::NOT_FOUND, reason, message)
-}
-
-/// The conversations of all websites.
+/// Everything that requests can change.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    conversations: Vec<Conversation>,
-    /// The websites in which a conversation was made, even if it has been removed since.
-    used: HashSet<String>,
+    /// Conversations by session, by website. A website stays here once a conversation was created in it, even when the
+    /// last one was removed.
+    websites: HashMap<String, HashMap<String, Conversation>>,
     clock: Clock,
 }
 
 impl State {
-    /// Answers a request, remembers what it changes, and adds the events that it causes.
-    pub(super) fn answer(&mut self, call: &Call<'_>, events: &mut Vec<Caused>) -> Answer {
+    /// Handles a request: applies its changes and adds the events that they cause.
+    pub(super) fn handle(&mut self, call: &Call<'_>, events: &mut Vec<EmittedEvent>) -> CallResult {
         match call.operation.id.as_str() {
             "website.create_new_conversation" => return Ok(Some(self.create(call, events))),
             "website.list_conversations" => return Ok(self.list(call)),
@@ -69,88 +32,74 @@ impl State {
         let Some(parameter) = parameters.find(|parameter| parameter.name == "session_id") else {
             return Ok(None);
         };
-        let (website, session) = (call.path("website_id"), call.path("session_id"));
-        let mut conversations = self.conversations.iter();
-        match conversations.position(|conversation| conversation.is(website, session)) {
-            Some(index) if call.operation.id == "website.remove_conversation" => {
-                let removed = self.conversations.remove(index);
-                events.extend(caused(call, &removed, &removed, &mut self.clock));
+        let session = call.path("session_id");
+        let not_found = || Failure::not_found("conversation_not_found", "session_id", session);
+        let Some(conversations) = self.websites.get_mut(call.path("website_id")) else {
+            let is_example = parameter.example.as_ref().is_some_and(|it| it == session);
+            return if is_example {
                 Ok(None)
-            }
-            Some(index) => {
-                let conversation = &mut self.conversations[index];
-                let before = conversation.clone();
-                let answer = match handler(&call.operation.id) {
-                    Some(handler) => handler(conversation, call, &mut self.clock)?,
-                    None => None,
-                };
-                events.extend(caused(call, &before, conversation, &mut self.clock));
-                Ok(answer)
-            }
-            None if !self.used.contains(website)
-                && parameter
-                    .example
-                    .as_ref()
-                    .is_some_and(|example| example == session) =>
-            {
-                Ok(None)
-            }
-            None => Err(not_found("conversation_not_found", "session_id", session)),
+            } else {
+                Err(not_found())
+            };
+        };
+        if call.operation.id == "website.remove_conversation" {
+            let removed = conversations.remove(session).ok_or_else(not_found)?;
+            let effect = Effect::default();
+            events.extend(events_for(call, &removed, &effect, &mut self.clock));
+            return Ok(None);
         }
+        let conversation = conversations.get_mut(session).ok_or_else(not_found)?;
+        let mut context = Context {
+            call,
+            clock: &mut self.clock,
+            effect: Effect::default(),
+        };
+        let data = conversation.handle(&mut context)?;
+        let effect = context.effect;
+        events.extend(events_for(call, conversation, &effect, &mut self.clock));
+        Ok(data)
     }
 
-    fn create(&mut self, call: &Call<'_>, events: &mut Vec<Caused>) -> Value {
+    fn create(&mut self, call: &Call<'_>, events: &mut Vec<EmittedEvent>) -> Value {
         let website = call.path("website_id");
         let example = call.operation.example.as_ref();
         let example = example.and_then(|envelope| envelope["data"]["session_id"].as_str());
-        let session = match example.filter(|_| !self.used.contains(website)) {
+        let session = match example.filter(|_| !self.websites.contains_key(website)) {
             Some(example) => example.to_owned(),
             None => format!("session_{}", Uuid::new_v4()),
         };
         let created = Conversation::new(website, &session, self.clock.now());
-        events.extend(caused(call, &created, &created, &mut self.clock));
-        self.conversations.push(created);
-        self.used.insert(website.to_owned());
+        let effect = Effect::default();
+        events.extend(events_for(call, &created, &effect, &mut self.clock));
+        let conversations = self.websites.entry(website.to_owned()).or_default();
+        conversations.insert(session.clone(), created);
         json!({ "session_id": session })
     }
 
     fn list(&self, call: &Call<'_>) -> Option<Value> {
-        let website = call.path("website_id");
-        if !self.used.contains(website) {
-            return None;
-        }
-        let shown = self
-            .conversations
-            .iter()
+        let conversations = self.websites.get(call.path("website_id"))?;
+        let matching = conversations
+            .values()
             .map(|conversation| &conversation.data);
-        let shown = shown.filter(|data| data["website_id"] == website && passes(data, call));
-        let mut shown = shown.collect::<Vec<_>>();
-        let by_creation = call.flag("order_date_created");
-        let order = if by_creation {
+        let matching = matching.filter(|data| matches_filters(data, call));
+        let mut matching = matching.collect::<Vec<_>>();
+        let order = if call.flag("order_date_created") {
             "created_at"
         } else {
             "updated_at"
         };
-        shown.sort_by_key(|data| Reverse(data[order].as_u64()));
-        let per_page = call
-            .query("per_page")
-            .and_then(|number| number.parse().ok());
+        matching.sort_by_key(|data| Reverse(data[order].as_u64()));
+        let per_page = call.query("per_page").and_then(|it| it.parse().ok());
         let per_page = per_page.unwrap_or(20_usize);
         let page = call.path("page_number").parse::<usize>().unwrap_or(1);
         let start = per_page.saturating_mul(page.saturating_sub(1));
-        Some(
-            shown
-                .into_iter()
-                .skip(start)
-                .take(per_page)
-                .cloned()
-                .collect(),
-        )
+        let page = matching.into_iter().skip(start).take(per_page);
+        Some(page.cloned().collect())
     }
 }
 
-/// Whether the filters and the search of a list let a conversation through.
-fn passes(data: &Value, call: &Call<'_>) -> bool {
+/// Returns whether a conversation matches the filters and the search of a list request.
+fn matches_filters(data: &Value, call: &Call<'_>) -> bool {
     let resolved = data["state"] == "resolved";
     let assigned = data["assigned"]["user_id"].as_str();
     let by_operator = match call.query("filter_assigned") {
@@ -169,10 +118,10 @@ fn passes(data: &Value, call: &Call<'_>) -> bool {
         && (!call.flag("filter_unassigned") || assigned.is_none())
         && by_operator
         && inbox.is_none_or(|inbox| data["inbox_id"] == inbox)
-        && query.is_none_or(|query| is_found(data, query, call.query("search_type")))
+        && query.is_none_or(|query| matches_search(data, query, call.query("search_type")))
 }
 
-fn is_found(data: &Value, query: &str, kind: Option<&str>) -> bool {
+fn matches_search(data: &Value, query: &str, kind: Option<&str>) -> bool {
     let meta = &data["meta"];
     match kind {
         Some("filter") => true,
@@ -186,30 +135,5 @@ fn is_found(data: &Value, query: &str, kind: Option<&str>) -> bool {
             let mut texts = texts.into_iter().filter_map(Value::as_str);
             texts.any(|text| text.to_lowercase().contains(&query))
         }
-    }
-}
-
-/// Tells the time, and numbers messages.
-#[derive(Debug, Default)]
-pub(super) struct Clock {
-    last: u64,
-    fingerprints: u64,
-}
-
-impl Clock {
-    /// The time in milliseconds since 1970, later than what was told before: what is listed by time has an order.
-    pub(super) fn now(&mut self) -> u64 {
-        let elapsed = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let now = u64::try_from(elapsed.as_millis()).unwrap_or_default();
-        self.last = now.max(self.last + 1);
-        self.last
-    }
-
-    /// A fingerprint in the range of Crisp's, which don't fit 32 bits.
-    pub(super) fn fingerprint(&mut self) -> u64 {
-        self.fingerprints += 1;
-        100_000_000_000_000 + self.fingerprints
     }
 }

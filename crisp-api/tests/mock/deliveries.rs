@@ -11,16 +11,16 @@ use crisp_api::{Event, EventName};
 
 use super::*;
 
-type Got = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
+type Deliveries = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
 
-/// Starts a receiver that refuses the first deliveries; gives its address and what it gets.
-async fn receiver(refused: usize) -> (String, Got) {
-    let got = Got::default();
+/// Starts a receiver that rejects the first deliveries, and returns its URL and all deliveries.
+async fn receiver(rejected: usize) -> (String, Deliveries) {
+    let got = Deliveries::default();
     let log = Arc::clone(&got);
     let app = axum::Router::new().fallback(async move |headers: HeaderMap, body: Bytes| {
         let mut log = log.lock().unwrap();
         log.push((headers, body));
-        if log.len() > refused {
+        if log.len() > rejected {
             StatusCode::NO_CONTENT
         } else {
             StatusCode::SERVICE_UNAVAILABLE
@@ -29,7 +29,7 @@ async fn receiver(refused: usize) -> (String, Got) {
     (format!("{}hooks?key=1", serve(app).await), got)
 }
 
-/// Serves on a port of its own; gives the address.
+/// Serves an app on a free port, and returns its URL.
 async fn serve(app: axum::Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -38,7 +38,7 @@ async fn serve(app: axum::Router) -> String {
 }
 
 #[tokio::test]
-async fn a_delivery_has_what_crisp_sends() {
+async fn a_delivery_has_the_headers_and_the_body_of_crisp() {
     let mock = Mock::start().await.unwrap();
     let (url, got) = receiver(0).await;
     let data = mock::example_event("message:send").unwrap();
@@ -73,12 +73,12 @@ async fn a_delivery_has_what_crisp_sends() {
 }
 
 #[tokio::test]
-async fn what_is_not_taken_is_delivered_again() {
+async fn a_rejected_delivery_is_repeated() {
     let mock = Mock::start().await.unwrap();
-    for (refused, status, attempts) in [(2, 204, 3), (3, 503, 3), (1, 204, 2)] {
-        let (url, got) = receiver(refused).await;
-        let answer = mock.deliver(&url, "secret", "of:tomorrow", json!({}));
-        assert_eq!(answer.await.unwrap(), status);
+    for (rejected, status, attempts) in [(2, 204, 3), (3, 503, 3), (1, 204, 2)] {
+        let (url, got) = receiver(rejected).await;
+        let delivered = mock.deliver(&url, "secret", "unknown:event", json!({}));
+        assert_eq!(delivered.await.unwrap(), status);
         let got = got.lock().unwrap();
         let counts = got
             .iter()
@@ -90,7 +90,7 @@ async fn what_is_not_taken_is_delivered_again() {
 }
 
 #[tokio::test]
-async fn the_examples_of_all_events_are_taken_by_the_receiver_of_this_crate() {
+async fn the_examples_of_all_events_are_verified_by_this_crate() {
     let mock = Mock::start().await.unwrap();
     let got = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&got);
@@ -123,14 +123,14 @@ async fn a_redirect_is_not_followed() {
     let mock = Mock::start().await.unwrap();
     let elsewhere = axum::Router::new()
         .route("/hook", any(async || Redirect::to("/login")))
-        .route("/login", any(async || "Who are you?"));
+        .route("/login", any(async || "Login"));
     let url = format!("{}hook", serve(elsewhere).await);
     let status = mock.deliver(&url, "secret", "a", json!({})).await.unwrap();
     assert_eq!(status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_without_the_address() {
+async fn a_connection_error_does_not_contain_the_url() {
     let mock = Mock::start().await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/?key=s3cret", listener.local_addr().unwrap());

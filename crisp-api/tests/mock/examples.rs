@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What a value stands for in the bundle.
+/// Follows a reference within the bundle.
 fn resolve<'v>(bundle: &'v Value, value: &'v Value) -> &'v Value {
     match value["$ref"].as_str() {
         Some(target) => bundle.pointer(&target[1..]).unwrap(),
@@ -10,7 +10,7 @@ fn resolve<'v>(bundle: &'v Value, value: &'v Value) -> &'v Value {
     }
 }
 
-/// The example of a body, in a request or an answer; the first of several.
+/// Returns the example of a request or response body: the first of several.
 fn example(bundle: &Value, body: &Value) -> Option<Value> {
     let content = resolve(bundle, body).pointer("/content/application~1json");
     let named = || {
@@ -23,7 +23,7 @@ fn example(bundle: &Value, body: &Value) -> Option<Value> {
     content?.get("example").or_else(named).cloned()
 }
 
-/// The request that an operation's examples make.
+/// Returns the request with the examples of an operation.
 fn call(
     mock: &Mock,
     bundle: &Value,
@@ -57,10 +57,10 @@ fn call(
 }
 
 #[tokio::test]
-async fn every_operation_answers_its_example() {
+async fn every_operation_responds_with_its_example() {
     let bundle = include_str!("../../src/generated/openapi.json");
     let bundle = serde_json::from_str::<Value>(bundle).unwrap();
-    let mut asked = 0;
+    let mut called = 0;
     let mut wrong = Vec::new();
     for (template, item) in bundle["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -72,19 +72,19 @@ async fn every_operation_answers_its_example() {
             let success = responses
                 .into_iter()
                 .find(|(status, _)| status.starts_with('2'));
-            let (status, answer) = success.unwrap();
-            let mut expected = example(&bundle, answer).unwrap_or_default();
+            let (status, response) = success.unwrap();
+            let mut expected = example(&bundle, response).unwrap_or_default();
             assert_eq!(expected.is_null(), method == Method::HEAD, "{id}");
             assert_eq!(mock::example(id).as_ref(), expected.get("data"), "{id}");
 
-            // Each has a mock of its own: what one creates would be listed by another.
+            // A mock for each operation, as lists show what others created.
             let mock = Mock::start().await.unwrap();
-            // A mock has a socket of its own.
+            // The URL of the socket is the mock's own.
             if let Some(socket) = expected.pointer_mut("/data/socket/app") {
                 *socket = mock.socket_url().into();
             }
             let (got, body) = send(call(&mock, &bundle, template, &method, item)).await;
-            asked += 1;
+            called += 1;
             if got.as_str() != status || body != expected {
                 wrong.push(format!("{id}: {got} {body}"));
                 continue;
@@ -92,17 +92,17 @@ async fn every_operation_answers_its_example() {
             assert_eq!(mock.requests()[0].operation, id);
         }
     }
-    assert!(asked >= 35, "only {asked} operations");
+    assert!(called >= 35, "only {called} operations");
     assert!(
         wrong.is_empty(),
-        "{} of {asked}:\n{}",
+        "{} of {called}:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
 }
 
 #[tokio::test]
-async fn reads_say_that_no_cache_answered() {
+async fn reads_bypass_the_cache() {
     let mock = Mock::start().await.unwrap();
     let path = format!("/website/{WEBSITE}/conversation/{EXAMPLE_SESSION}");
     for (method, expected) in [
@@ -110,8 +110,8 @@ async fn reads_say_that_no_cache_answered() {
         (Method::HEAD, Some("DIRECT")),
         (Method::DELETE, None),
     ] {
-        let answer = request(&mock, method, &path).send().await.unwrap();
-        let bloom = answer.headers().get("Bloom-Status");
+        let response = request(&mock, method, &path).send().await.unwrap();
+        let bloom = response.headers().get("Bloom-Status");
         assert_eq!(bloom.map(|value| value.to_str().unwrap()), expected);
     }
 }

@@ -1,16 +1,17 @@
-//! The mock server, over HTTP: what it refuses, what it remembers, and every example of the description.
+//! The mock server over HTTP: rejections, state, limits, and every example of the description.
 
 // Clippy lets tests unwrap, but not the functions that they share.
 #![allow(clippy::unwrap_used)]
 
 mod deliveries;
 mod examples;
-mod memory;
+mod limits;
 #[path = "../node/mod.rs"]
 mod node;
 mod official;
-mod refusals;
+mod rejections;
 mod socket;
+mod state;
 
 use std::sync::LazyLock;
 
@@ -25,19 +26,19 @@ const INBOX: &str = "bf6935c9-43b3-4f8e-87ea-175c1e1ed1a9";
 /// `identifier:key`
 const TOKEN: &str = "Basic aWRlbnRpZmllcjprZXk=";
 
-/// Shared, as setting one up reads the certificates of the system. Each test has a runtime of its own, which ends the
-/// connections it opened: none is kept for another.
+/// Shared, as building a client reads the certificates of the system. It pools no connections: they would belong to the
+/// runtime of one test.
 static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
     let http = reqwest::Client::builder().no_proxy();
     http.pool_max_idle_per_host(0).build().unwrap()
 });
 
-/// A request with no header but those that reqwest can't do without.
+/// Returns a request with only the headers that reqwest always sends.
 fn bare(mock: &Mock, method: Method, path: &str) -> RequestBuilder {
     HTTP.request(method, format!("{}{path}", mock.url()))
 }
 
-/// A request as a client of the tier sends it.
+/// Returns a request with the headers of a client of the tier.
 fn as_tier(tier: &str, mock: &Mock, method: Method, path: &str) -> RequestBuilder {
     bare(mock, method, path)
         .header("Authorization", TOKEN)
@@ -56,22 +57,22 @@ fn with_body(request: RequestBuilder, body: &Value) -> RequestBuilder {
 }
 
 async fn send(request: RequestBuilder) -> (StatusCode, Value) {
-    let answer = request.send().await.unwrap();
-    let status = answer.status();
-    let text = answer.text().await.unwrap();
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    let text = response.text().await.unwrap();
     let body = if text.is_empty() { "null" } else { &text };
     (status, serde_json::from_str(body).unwrap())
 }
 
-/// Sends a request that is to be refused; gives the message.
-async fn refused(request: RequestBuilder, status: u16, reason: &str) -> String {
+/// Sends a request that must be rejected, and returns the message.
+async fn rejected(request: RequestBuilder, status: u16, reason: &str) -> String {
     let (got, body) = send(request).await;
     assert_eq!((got.as_u16(), &body["error"]), (status, &json!(true)));
     assert_eq!(body["reason"], reason);
     body["data"]["message"].as_str().unwrap().to_owned()
 }
 
-/// The `data` that is answered to a GET.
+/// Returns the `data` of the response to a GET request.
 async fn get(mock: &Mock, path: &str) -> Value {
     let (status, body) = send(request(mock, Method::GET, path)).await;
     assert_eq!(
@@ -82,18 +83,18 @@ async fn get(mock: &Mock, path: &str) -> Value {
     body["data"].clone()
 }
 
-/// The `data` that is answered to a request with a body.
+/// Returns the `data` of the response to a request with a body.
 async fn change(mock: &Mock, method: Method, path: &str, body: Value) -> Value {
-    let (status, answer) = send(with_body(request(mock, method, path), &body)).await;
-    assert!(status.is_success(), "{path}: {answer}");
-    answer["data"].clone()
+    let (status, response) = send(with_body(request(mock, method, path), &body)).await;
+    assert!(status.is_success(), "{path}: {response}");
+    response["data"].clone()
 }
 
 async fn patch(mock: &Mock, path: &str, body: Value) {
     change(mock, Method::PATCH, path, body).await;
 }
 
-/// Creates a conversation; gives its path.
+/// Creates a conversation, and returns its path.
 async fn create(mock: &Mock) -> String {
     let path = format!("/website/{WEBSITE}/conversation");
     let (status, body) = send(request(mock, Method::POST, &path)).await;
@@ -101,33 +102,35 @@ async fn create(mock: &Mock) -> String {
     format!("{path}/{}", body["data"]["session_id"].as_str().unwrap())
 }
 
-/// Sends a text message to the conversation with the path.
-async fn say(mock: &Mock, path: &str, from: &str, content: &str) -> Value {
+/// Sends a text message to the conversation at a path, and returns the data of the response.
+async fn send_text(mock: &Mock, path: &str, from: &str, content: &str) -> Value {
     let message = json!({ "type": "text", "from": from, "origin": "chat", "content": content });
     change(mock, Method::POST, &format!("{path}/message"), message).await
 }
 
-/// The values of a field in a list.
+/// Returns the values of a field in a list of objects.
 fn each(list: &Value, field: &str) -> Value {
     let list = list.as_array().unwrap().iter();
     list.map(|one| one[field].clone()).collect()
 }
 
 #[tokio::test]
-async fn accepted_requests_are_kept_without_credentials() {
+async fn accepted_requests_are_recorded_without_credentials() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
-    refused(request(&mock, Method::GET, "/nowhere"), 404, "not_found").await;
+    rejected(request(&mock, Method::GET, "/nowhere"), 404, "not_found").await;
     let resolved = json!({ "state": "resolved" });
     patch(&mock, &format!("{path}/state"), resolved.clone()).await;
-    let list = format!("/website/{WEBSITE}/conversations/1");
-    get(
-        &mock,
-        &format!("{list}?search_query=Jane%20Doe&filter_resolved=0"),
-    )
-    .await;
+    let list =
+        format!("/website/{WEBSITE}/conversations/1?search_query=Jane%20Doe&filter_resolved=0");
+    let list = request(&mock, Method::GET, &list);
+    let list = list
+        .header("Cookie", "secret")
+        .header("Proxy-Authorization", "secret");
+    assert_eq!(send(list).await.0, 200);
 
-    let [created, changed, listed] = &mock.requests()[..] else {
+    let recorded = mock.requests();
+    let [created, changed, listed] = &recorded[..] else {
         panic!("three were accepted");
     };
     assert_eq!(created.operation, "website.create_new_conversation");
@@ -142,12 +145,17 @@ async fn accepted_requests_are_kept_without_credentials() {
     let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(listed.query, query);
     assert_eq!(listed.headers["x-crisp-tier"], "plugin");
-    let shown = format!("{:?}", mock.requests()).to_lowercase();
-    assert!(!shown.contains("authorization") && !shown.contains(&TOKEN[6..].to_lowercase()));
+    let debug = format!("{:?}", mock.requests()).to_lowercase();
+    for secret in ["authorization", "secret", &TOKEN[6..].to_lowercase()] {
+        assert!(!debug.contains(secret), "{debug}");
+    }
+
+    assert_eq!(mock.take_requests(), recorded);
+    assert_eq!((mock.requests(), mock.request_count()), (Vec::new(), 3));
 }
 
 #[tokio::test]
-async fn a_dropped_mock_stops() {
+async fn a_dropped_mock_accepts_no_connections() {
     let mock = Mock::start().await.unwrap();
     let address = mock.url();
     let address = address
@@ -162,7 +170,7 @@ async fn a_dropped_mock_stops() {
     let limit = std::time::Duration::from_secs(10);
     tokio::time::timeout(limit, stopped)
         .await
-        .expect("it takes no connection any more");
+        .expect("the listener is closed");
 }
 
 #[tokio::test]

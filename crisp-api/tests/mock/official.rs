@@ -1,4 +1,4 @@
-//! The official client, connected to the mock.
+//! The official Node client, connected to the mock.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
 }
 
 #[tokio::test]
-async fn the_official_client_gets_what_it_asked_for() {
+async fn the_official_client_receives_the_events_it_subscribed_to() {
     let mock = Mock::start().await.unwrap();
     let host = mock.url();
     let arguments = [
@@ -36,8 +36,8 @@ async fn the_official_client_gets_what_it_asked_for() {
     assert_eq!(mock.emit("message:received", &picker), 1);
     assert_eq!(mock.emit("session:set_block", json!({})), 0);
     let path = create(&mock).await;
-    let sent = say(&mock, &path, "user", "Grüße 👋").await;
-    say(&mock, &path, "operator", "Hello").await;
+    let sent = send_text(&mock, &path, "user", "Grüße 👋").await;
+    send_text(&mock, &path, "operator", "Hello").await;
     let state = json!({ "state": "resolved" });
     patch(&mock, &format!("{path}/state"), state).await;
 
@@ -61,12 +61,12 @@ async fn the_official_client_gets_what_it_asked_for() {
         (&json!("session:set_state"), &json!("resolved"))
     );
 
-    let [asked, ..] = &mock.requests()[..] else {
-        panic!("it asked where to connect");
+    let [first, ..] = &mock.requests()[..] else {
+        panic!("no request for the connect endpoints");
     };
-    assert_eq!(asked.operation, "plugin.get_connect_endpoints");
+    assert_eq!(first.operation, "plugin.get_connect_endpoints");
     assert!(
-        asked.headers["user-agent"]
+        first.headers["user-agent"]
             .to_str()
             .unwrap()
             .contains("crisp")

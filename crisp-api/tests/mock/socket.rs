@@ -1,4 +1,4 @@
-//! The realtime socket, with a client that speaks the protocol by hand.
+//! The realtime socket, with a client that implements the protocol itself.
 
 use std::time::Duration;
 
@@ -10,14 +10,23 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
 
-const LIMIT: Duration = Duration::from_secs(20);
+pub(super) const LIMIT: Duration = Duration::from_secs(20);
 const ELSEWHERE: &str = "11111111-1111-4111-8111-111111111111";
 
-struct Client(WebSocketStream<TcpStream>);
+pub(super) struct Client(pub(super) WebSocketStream<TcpStream>);
 
 impl Client {
-    /// Connects to the address that the mock tells, and not further.
-    async fn connect(mock: &Mock) -> Self {
+    /// Connects to the namespace, at the URL that the mock responds with.
+    pub(super) async fn connect(mock: &Mock) -> Self {
+        let mut client = Self::open(mock).await;
+        client.0.send(Message::text("40")).await.unwrap();
+        let connected = client.frame().await.unwrap();
+        assert!(connected.starts_with("40{"), "{connected}");
+        client
+    }
+
+    /// Opens the connection without connecting to the namespace.
+    pub(super) async fn open(mock: &Mock) -> Self {
         let endpoints = get(mock, "/plugin/connect/endpoints").await;
         let address = endpoints["socket"]["app"].as_str().unwrap();
         assert_eq!(address, mock.socket_url());
@@ -32,17 +41,14 @@ impl Client {
         let opened = opened.strip_prefix('0').unwrap();
         let opened = serde_json::from_str::<Value>(opened).unwrap();
         assert!(opened["pingInterval"].is_u64(), "{opened}");
-        client.0.send(Message::text("40")).await.unwrap();
-        let connected = client.frame().await.unwrap();
-        assert!(connected.starts_with("40{"), "{connected}");
         client
     }
 
-    /// Connects and authenticates, wanting what `wants` says.
-    async fn authenticated(mock: &Mock, wants: Value) -> Self {
+    /// Connects and authenticates with the fields of a subscription.
+    pub(super) async fn authenticated(mock: &Mock, subscription: Value) -> Self {
         let mut client = Self::connect(mock).await;
         let mut sent = json!({ "username": "identifier", "password": "key", "tier": "plugin" });
-        for (field, value) in wants.as_object().unwrap() {
+        for (field, value) in subscription.as_object().unwrap() {
             sent[field] = value.clone();
         }
         client.send("authentication", sent).await;
@@ -50,16 +56,16 @@ impl Client {
         client
     }
 
-    async fn send(&mut self, name: &str, data: Value) {
+    pub(super) async fn send(&mut self, name: &str, data: Value) {
         let packet = format!("42{}", json!([name, data]));
         self.0.send(Message::text(packet)).await.unwrap();
     }
 
-    /// The next text that is no ping; `None` when the connection ends.
-    async fn frame(&mut self) -> Option<String> {
+    /// Returns the next text that is not a ping; `None` when the connection ends.
+    pub(super) async fn frame(&mut self) -> Option<String> {
         loop {
             let next = tokio::time::timeout(LIMIT, self.0.next());
-            match next.await.expect("something in time") {
+            match next.await.expect("a frame in time") {
                 Some(Ok(Message::Text(text))) if text == "2" => {
                     self.0.send(Message::text("3")).await.unwrap();
                 }
@@ -70,14 +76,14 @@ impl Client {
         }
     }
 
-    /// The next event: its name and its data.
-    async fn event(&mut self) -> Value {
+    /// Returns the name and the data of the next event.
+    pub(super) async fn event(&mut self) -> Value {
         let frame = self.frame().await.unwrap();
         let event = frame.strip_prefix("42").expect(&frame);
         serde_json::from_str(event).unwrap()
     }
 
-    /// The names of the events that come before the one with the given name.
+    /// Returns the names of the events before the one named `last`.
     async fn until(&mut self, last: &str) -> Vec<String> {
         let mut names = Vec::new();
         loop {
@@ -91,33 +97,33 @@ impl Client {
 }
 
 #[tokio::test]
-async fn any_event_reaches_those_who_want_it() {
+async fn an_event_reaches_its_subscribers() {
     let mock = Mock::start().await.unwrap();
-    let wants = json!({ "events": ["message:send", "of:tomorrow"] });
-    let mut client = Client::authenticated(&mock, wants).await;
+    let subscription = json!({ "events": ["message:send", "unknown:event"] });
+    let mut client = Client::authenticated(&mock, subscription).await;
     let mut other =
         Client::authenticated(&mock, json!({ "events": ["session:set_state", "end"] })).await;
-    let _silent = Client::connect(&mock).await;
+    let _unauthenticated = Client::connect(&mock).await;
 
     let data = mock::example_event("message:send").unwrap();
     let text = serde_json::value::to_raw_value(&data).unwrap();
     let event = crisp_api::Event::read("message:send", &text);
     assert_eq!(mock.emit(event.name(), &event), 1);
-    assert_eq!(mock.emit("of:tomorrow", json!(["as", "it", "is"])), 1);
+    assert_eq!(mock.emit("unknown:event", json!(["any", "data"])), 1);
     let long = "x".repeat(2_000_000);
-    assert_eq!(mock.emit("of:tomorrow", &long), 1);
+    assert_eq!(mock.emit("unknown:event", &long), 1);
     assert_eq!(mock.emit(EventName::MessageRemoved, json!({})), 0);
     assert_eq!(mock.emit("end", Value::Null), 1);
 
     assert_eq!(client.event().await, json!(["message:send", data]));
-    let unknown = json!(["of:tomorrow", ["as", "it", "is"]]);
+    let unknown = json!(["unknown:event", ["any", "data"]]);
     assert_eq!(client.event().await, unknown);
-    assert!(client.event().await == json!(["of:tomorrow", long]));
+    assert!(client.event().await == json!(["unknown:event", long]));
     assert_eq!(other.until("end").await, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn ten_thousand_events_come_in_order() {
+async fn ten_thousand_events_arrive_in_order() {
     let mock = Mock::start().await.unwrap();
     let mut client = Client::authenticated(&mock, json!({ "events": ["count"] })).await;
     for number in 0..10_000 {
@@ -129,45 +135,49 @@ async fn ten_thousand_events_come_in_order() {
 }
 
 #[tokio::test]
-async fn credentials_are_refused() {
+async fn invalid_authentications_are_rejected() {
     let mock = Mock::start().await.unwrap();
     let good = json!({ "username": "a", "password": "b", "tier": "plugin", "events": ["a"] });
     for (field, value, message) in [
         (
             "username",
             json!(""),
-            "username: is missing, empty or no text",
+            "username: is missing, empty or not a string",
         ),
         (
             "password",
             json!(12_345),
-            "password: is missing, empty or no text",
+            "password: is missing, empty or not a string",
         ),
-        ("tier", Value::Null, "tier: is missing, empty or no text"),
+        (
+            "tier",
+            Value::Null,
+            "tier: is missing, empty or not a string",
+        ),
         (
             "tier",
             json!("admin"),
-            "tier: is none of user, website and plugin",
+            "tier: is not user, website or plugin",
         ),
-        ("events", json!("a"), "events: is no list of texts"),
-        ("rooms", json!([1]), "rooms: is no list of texts"),
+        ("events", json!("a"), "events: is not a list of strings"),
+        ("rooms", json!([1]), "rooms: is not a list of strings"),
     ] {
         let mut client = Client::connect(&mock).await;
         let mut sent = good.clone();
         sent[field] = value;
         client.send("authentication", sent).await;
-        let refused = json!(["unauthorized", { "message": message }]);
-        assert_eq!(client.event().await, refused);
+        let rejection = json!(["unauthorized", { "message": message }]);
+        assert_eq!(client.event().await, rejection);
         assert_eq!(client.frame().await.as_deref(), Some("41"));
         assert_eq!(mock.emit("a", Value::Null), 0);
     }
 }
 
 #[tokio::test]
-async fn a_client_changes_what_it_wants() {
+async fn a_client_changes_its_subscription() {
     let mock = Mock::start().await.unwrap();
     let mut client = Client::authenticated(&mock, json!({ "events": ["a"] })).await;
-    for (number, (name, sent, wanted)) in [
+    for (number, (name, sent, subscribed)) in [
         ("socket:bind", json!({}), vec!["a"]),
         (
             "socket:bind",
@@ -190,7 +200,7 @@ async fn a_client_changes_what_it_wants() {
     .enumerate()
     {
         client.send(name, sent.clone()).await;
-        // Nothing answers; but what is sent next is handled next, and that shows.
+        // There is no response. Messages are handled in order, so the effect of the next one is awaited.
         let done = format!("done:{number}");
         let push = json!({ "events": [done] });
         client.send("socket:bind:push", push).await;
@@ -203,17 +213,17 @@ async fn a_client_changes_what_it_wants() {
         assert_eq!(client.event().await[0], done);
         for event in ["a", "b", "c"] {
             let reached = mock.emit(event, Value::Null);
-            let expected = usize::from(wanted.contains(&event));
+            let expected = usize::from(subscribed.contains(&event));
             assert_eq!(reached, expected, "{event} after {name} {sent}");
         }
-        for event in wanted {
+        for event in subscribed {
             assert_eq!(client.event().await[0], event, "after {name} {sent}");
         }
     }
 }
 
 #[tokio::test]
-async fn rooms_and_inboxes_filter() {
+async fn rooms_and_inboxes_filter_events() {
     let mock = Mock::start().await.unwrap();
     let in_room = json!({ "events": ["a"], "rooms": [WEBSITE] });
     let in_inbox = json!({ "events": ["a"], "rooms": [], "inboxes": [INBOX] });
@@ -260,29 +270,29 @@ async fn a_dropped_mock_ends_its_connections() {
 }
 
 #[tokio::test]
-async fn clients_are_disconnected_and_may_come_again() {
+async fn disconnected_clients_can_reconnect() {
     let mock = Mock::start().await.unwrap();
-    let wants = json!({ "events": ["of:tomorrow"] });
-    let mut client = Client::authenticated(&mock, wants.clone()).await;
+    let subscription = json!({ "events": ["unknown:event"] });
+    let mut client = Client::authenticated(&mock, subscription.clone()).await;
     assert_eq!(mock.disconnect(), 1);
     assert_eq!(client.frame().await.as_deref(), Some("41"));
-    assert_eq!(mock.emit("of:tomorrow", json!(1)), 0);
+    assert_eq!(mock.emit("unknown:event", json!(1)), 0);
     assert_eq!(mock.disconnect(), 0);
 
-    let mut client = Client::authenticated(&mock, wants).await;
-    assert_eq!(mock.emit("of:tomorrow", json!(2)), 1);
-    assert_eq!(client.event().await, json!(["of:tomorrow", 2]));
+    let mut client = Client::authenticated(&mock, subscription).await;
+    assert_eq!(mock.emit("unknown:event", json!(2)), 1);
+    assert_eq!(client.event().await, json!(["unknown:event", 2]));
 }
 
 #[tokio::test]
-async fn actions_cause_events() {
+async fn operations_emit_events() {
     let mock = Mock::start().await.unwrap();
     let names = EventName::all().map(|name| name.as_str().to_owned());
-    let wants = json!({ "events": names.collect::<Vec<_>>() });
-    let mut client = Client::authenticated(&mock, wants).await;
+    let subscription = json!({ "events": names.collect::<Vec<_>>() });
+    let mut client = Client::authenticated(&mock, subscription).await;
     let path = create(&mock).await;
-    let fingerprint = say(&mock, &path, "user", "Hello").await["fingerprint"].clone();
-    say(&mock, &path, "operator", "What can I do?").await;
+    let fingerprint = send_text(&mock, &path, "user", "Hello").await["fingerprint"].clone();
+    send_text(&mock, &path, "operator", "What can I do?").await;
     patch(
         &mock,
         &format!("{path}/state"),

@@ -17,7 +17,7 @@ const FINGERPRINT: u64 = 163_466_085_168_310;
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../generated/openapi.json")).unwrap());
 
-/// A state in which one conversation is made.
+/// A state with one conversation.
 struct Site {
     state: State,
     session: String,
@@ -29,7 +29,7 @@ impl Site {
             state: State::default(),
             session: String::new(),
         };
-        let created = site.act("create_new_conversation", &Value::Null);
+        let created = site.apply("create_new_conversation", &Value::Null);
         let [(EventName::SessionRequestInitiated, data)] = &created[..] else {
             panic!("{created:?}");
         };
@@ -37,8 +37,8 @@ impl Site {
         site
     }
 
-    /// Carries out an operation on the conversation, or on its message; gives what it causes, found to be as described.
-    fn act(&mut self, operation: &str, body: &Value) -> Vec<Caused> {
+    /// Applies an operation to the conversation or its message, and returns the events after checking them.
+    fn apply(&mut self, operation: &str, body: &Value) -> Vec<EmittedEvent> {
         let operation = spec().operation(&format!("website.{operation}")).unwrap();
         let path = [
             ("website_id", WEBSITE),
@@ -52,15 +52,16 @@ impl Site {
             body,
         };
         let mut events = Vec::new();
-        self.state.answer(&call, &mut events).unwrap();
+        self.state.handle(&call, &mut events).unwrap();
         for (name, data) in &events {
             check(name, data);
         }
         events
     }
-    /// Carries out an operation; gives the names of what it causes, and what these say beyond the conversation.
-    fn says(&mut self, operation: &str, body: &Value) -> Vec<(EventName, Value)> {
-        let mut events = self.act(operation, body);
+
+    /// Applies an operation, and returns the events without the fields that identify the conversation.
+    fn fields_of(&mut self, operation: &str, body: &Value) -> Vec<(EventName, Value)> {
+        let mut events = self.apply(operation, body);
         for (_, data) in &mut events {
             let data = data.as_object_mut().unwrap();
             assert_eq!(data.remove("website_id"), Some(WEBSITE.into()));
@@ -71,7 +72,7 @@ impl Site {
     }
 }
 
-/// Finds an event to be as described, and to be read and written back as it is.
+/// Checks that an event matches the description, and survives parsing and writing.
 fn check(name: &EventName, data: &Value) {
     let schema = DOCUMENT["x-webhooks"][name.as_str()]
         .pointer("/post/requestBody/content/application~1json/schema/allOf/1/properties/data");
@@ -91,10 +92,10 @@ fn message(from: &str) -> Value {
 }
 
 #[test]
-fn changes_of_a_conversation_are_told() {
+fn changes_of_a_conversation_emit_events() {
     let mut site = Site::new();
     let participants = json!([{ "type": "email", "target": "john.doe@acme.example" }]);
-    for (operation, body, name, says) in [
+    for (operation, body, name, fields) in [
         (
             "change_conversation_state",
             json!({ "state": "resolved" }),
@@ -150,21 +151,25 @@ fn changes_of_a_conversation_are_told() {
             json!({}),
         ),
     ] {
-        assert_eq!(site.says(operation, &body), [(name, says)], "{operation}");
+        assert_eq!(
+            site.fields_of(operation, &body),
+            [(name, fields)],
+            "{operation}"
+        );
     }
 }
 
 #[test]
-fn an_event_names_inbox_and_operator() {
+fn an_event_has_the_inbox_and_the_operator() {
     let mut site = Site::new();
     let assigned = json!({ "assigned": { "user_id": OPERATOR } });
-    let routed = &site.act("assign_conversation_routing", &assigned)[0].1;
+    let routed = &site.apply("assign_conversation_routing", &assigned)[0].1;
     assert_eq!(
         (&routed["inbox_id"], &routed["routing_ids"]),
         (&Value::Null, &json!([OPERATOR]))
     );
-    let moved = site.act("update_conversation_inbox", &json!({ "inbox_id": INBOX }));
-    let back = site.act("update_conversation_inbox", &json!({ "inbox_id": null }));
+    let moved = site.apply("update_conversation_inbox", &json!({ "inbox_id": INBOX }));
+    let back = site.apply("update_conversation_inbox", &json!({ "inbox_id": null }));
     for (events, inbox, previous) in [
         (moved, json!(INBOX), Value::Null),
         (back, Value::Null, json!(INBOX)),
@@ -179,16 +184,17 @@ fn an_event_names_inbox_and_operator() {
 }
 
 #[test]
-fn messages_are_told() {
+fn messages_emit_events() {
     let mut site = Site::new();
     for (from, name) in [
         ("user", EventName::MessageSend),
         ("operator", EventName::MessageReceived),
     ] {
-        let [(told, data)] = &site.says("send_message_in_conversation", &message(from))[..] else {
+        let [(emitted, data)] = &site.fields_of("send_message_in_conversation", &message(from))[..]
+        else {
             panic!("one event");
         };
-        assert_eq!(*told, name);
+        assert_eq!(*emitted, name);
         for (field, value) in message(from).as_object().unwrap() {
             assert_eq!(data[field], *value, "{field}");
         }
@@ -201,93 +207,96 @@ fn messages_are_told() {
     }
     let mut named = message("operator");
     named["user"] = json!({ "type": "website", "nickname": "Alex" });
-    let sent = site.act("send_message_in_conversation", &named);
+    let sent = site.apply("send_message_in_conversation", &named);
     assert_eq!(sent[0].1["user"], named["user"]);
     let mut stealth = message("operator");
     stealth["stealth"] = true.into();
-    assert_eq!(site.act("send_message_in_conversation", &stealth), []);
+    assert_eq!(site.apply("send_message_in_conversation", &stealth), []);
 
     let id = json!({ "fingerprint": FINGERPRINT });
     let content = json!({ "content": "Good day" });
     let mut updated = id.clone();
     updated["content"] = "Good day".into();
     assert_eq!(
-        site.says("update_message_in_conversation", &content),
+        site.fields_of("update_message_in_conversation", &content),
         [(EventName::MessageUpdated, updated)]
     );
     assert_eq!(
-        site.says("remove_message_in_conversation", &Value::Null),
+        site.fields_of("remove_message_in_conversation", &Value::Null),
         [(EventName::MessageRemoved, id)]
     );
 }
 
 #[test]
-fn writing_is_told() {
+fn composing_emits_an_event() {
     let mut site = Site::new();
     for (from, name) in [
         ("user", EventName::MessageComposeSend),
         ("operator", EventName::MessageComposeReceive),
     ] {
         let mut body = json!({ "type": "start", "from": from, "excerpt": "He" });
-        let [(told, data)] = &site.act("compose_message_in_conversation", &body)[..] else {
+        let [(emitted, data)] = &site.apply("compose_message_in_conversation", &body)[..] else {
             panic!("one event");
         };
-        assert_eq!((told, &data["excerpt"]), (&name, &json!("He")));
+        assert_eq!((emitted, &data["excerpt"]), (&name, &json!("He")));
         body["stealth"] = true.into();
-        assert_eq!(site.act("compose_message_in_conversation", &body), []);
+        assert_eq!(site.apply("compose_message_in_conversation", &body), []);
     }
 }
 
 #[test]
-fn marks_are_told_once() {
+fn only_new_marks_emit_events() {
     let mut site = Site::new();
-    site.act("send_message_in_conversation", &message("user"));
+    site.apply("send_message_in_conversation", &message("user"));
     let mut reply = message("operator");
     reply["fingerprint"] = 1.into();
-    site.act("send_message_in_conversation", &reply);
+    site.apply("send_message_in_conversation", &reply);
     let mut note = message("operator");
     note["type"] = "note".into();
     note["fingerprint"] = 2.into();
-    site.act("send_message_in_conversation", &note);
+    site.apply("send_message_in_conversation", &note);
     let mark = json!({ "origin": "email" });
     let [sent, both] = [json!([FINGERPRINT]), json!([FINGERPRINT, 1])];
-    let told = |fingerprints| json!({ "origin": "email", "fingerprints": fingerprints });
+    let marked = |fingerprints| json!({ "origin": "email", "fingerprints": fingerprints });
     assert_eq!(
-        site.says("mark_messages_delivered_in_conversation", &mark),
-        [(EventName::MessageAcknowledgeDelivered, told(both))]
+        site.fields_of("mark_messages_delivered_in_conversation", &mark),
+        [(EventName::MessageAcknowledgeDelivered, marked(both))]
     );
     assert_eq!(
-        site.says("mark_messages_read_in_conversation", &mark),
+        site.fields_of("mark_messages_read_in_conversation", &mark),
         [
-            (EventName::MessageAcknowledgeReadSend, told(sent.clone())),
-            (EventName::MessageAcknowledgeReadReceived, told(json!([1]))),
+            (EventName::MessageAcknowledgeReadSend, marked(sent.clone())),
+            (
+                EventName::MessageAcknowledgeReadReceived,
+                marked(json!([1]))
+            ),
         ]
     );
     for again in [&mark, &json!({ "origin": "chat" })] {
-        assert_eq!(site.act("mark_messages_read_in_conversation", again), []);
+        assert_eq!(site.apply("mark_messages_read_in_conversation", again), []);
     }
     let unread = json!({ "origin": "chat", "fingerprints": sent });
     assert_eq!(
-        site.says("mark_conversation_as_unread", &json!({ "from": "user" })),
+        site.fields_of("mark_conversation_as_unread", &json!({ "from": "user" })),
         [(EventName::MessageAcknowledgeUnreadSend, unread)]
     );
     assert_eq!(
-        site.says("mark_messages_read_in_conversation", &mark),
-        [(EventName::MessageAcknowledgeReadSend, told(sent))]
+        site.fields_of("mark_messages_read_in_conversation", &mark),
+        [(EventName::MessageAcknowledgeReadSend, marked(sent))]
     );
     let by_visitor = json!({ "from": "operator" });
-    assert_eq!(site.act("mark_conversation_as_unread", &by_visitor), []);
+    assert_eq!(site.apply("mark_conversation_as_unread", &by_visitor), []);
 }
 
 #[test]
-fn each_meta_is_told_by_itself() {
+fn each_meta_field_emits_an_event() {
     let mut site = Site::new();
     let metas =
         json!({ "email": "jane.doe@acme.example", "data": { "plan": "pro" }, "ip": "203.0.113.7" });
     let email = json!({ "email": metas["email"] });
     let data = json!({ "data": metas["data"] });
     assert_eq!(
-        site.says("update_conversation_metas", &metas),
+        site.fields_of("update_conversation_metas", &metas),
         [
             (EventName::SessionSetEmail, email),
             (EventName::SessionSetData, data)
@@ -296,14 +305,14 @@ fn each_meta_is_told_by_itself() {
     let more = json!({ "data": { "score": 4.5 } });
     let merged = json!({ "data": { "plan": "pro", "score": 4.5 } });
     assert_eq!(
-        site.says("update_conversation_metas", &more),
+        site.fields_of("update_conversation_metas", &more),
         [(EventName::SessionSetData, merged)]
     );
 }
 
 #[test]
-fn the_examples_of_all_operations_cause_what_is_described() {
-    let mut told = Vec::new();
+fn the_examples_of_all_operations_emit_described_events() {
+    let mut emitted = Vec::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         if !path.contains("/conversation/{session_id}") {
             continue;
@@ -320,11 +329,11 @@ fn the_examples_of_all_operations_cause_what_is_described() {
             }
             for body in bodies {
                 let mut site = Site::new();
-                site.act("send_message_in_conversation", &message("user"));
+                site.apply("send_message_in_conversation", &message("user"));
                 let id = id.strip_prefix("website.").unwrap();
-                told.extend(site.act(id, body).into_iter().map(|(name, _)| name));
+                emitted.extend(site.apply(id, body).into_iter().map(|(name, _)| name));
             }
         }
     }
-    assert!(told.len() > 20, "{told:?}");
+    assert!(emitted.len() > 20, "{emitted:?}");
 }

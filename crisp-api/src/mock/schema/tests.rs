@@ -1,6 +1,6 @@
 use super::*;
 
-/// Checks `value` against a schema; `Shared` is there to refer to.
+/// Checks a value against a schema, which may refer to `Shared`.
 fn check(schema: Value, value: Value) -> Result<(), String> {
     let shared = json!({
         "type": "object",
@@ -10,21 +10,21 @@ fn check(schema: Value, value: Value) -> Result<(), String> {
     Check::new(&schema, &document).value("body", &value)
 }
 
-fn refusal(schema: Value, value: Value) -> String {
-    check(schema, value).expect_err("refused")
+fn rejection(schema: Value, value: Value) -> String {
+    check(schema, value).expect_err("the value is rejected")
 }
 
 #[test]
-fn null_passes_only_where_the_schema_says_so() {
+fn null_is_accepted_only_by_a_nullable_schema() {
     let schema = |nullable| json!({ "type": "string", "enum": ["a"], "nullable": nullable });
     assert_eq!(check(schema(true), json!(null)), Ok(()));
     assert_eq!(check(schema(true), json!("a")), Ok(()));
-    assert!(refusal(schema(false), json!(null)).starts_with("body: "));
+    assert!(rejection(schema(false), json!(null)).starts_with("body: "));
     let shared = json!({ "allOf": [{ "$ref": "#/components/schemas/Shared" }], "nullable": true });
     assert_eq!(check(shared.clone(), json!(null)), Ok(()));
     assert_eq!(
-        refusal(shared, json!({ "nam": 1 })),
-        "body.nam: is no field that Crisp knows"
+        rejection(shared, json!({ "nam": 1 })),
+        "body.nam: is an unknown field"
     );
 }
 
@@ -32,18 +32,18 @@ fn null_passes_only_where_the_schema_says_so() {
 fn an_undeclared_field_is_named() {
     let schema = json!({ "$ref": "#/components/schemas/Shared" });
     assert_eq!(
-        refusal(schema.clone(), json!({ "nmae": "x" })),
-        "body.nmae: is no field that Crisp knows"
+        rejection(schema.clone(), json!({ "nmae": "x" })),
+        "body.nmae: is an unknown field"
     );
     let list = json!({ "type": "array", "items": schema });
     assert_eq!(
-        refusal(list, json!([{}, { "nmae": 1 }])),
-        "body[1].nmae: is no field that Crisp knows"
+        rejection(list, json!([{}, { "nmae": 1 }])),
+        "body[1].nmae: is an unknown field"
     );
 }
 
 #[test]
-fn parts_of_a_schema_declare_for_each_other() {
+fn all_parts_of_a_schema_declare_fields() {
     let schema = json!({ "allOf": [
         { "$ref": "#/components/schemas/Shared" },
         { "type": "object", "properties": { "more": { "type": "integer" } } },
@@ -53,24 +53,24 @@ fn parts_of_a_schema_declare_for_each_other() {
         Ok(())
     );
     assert_eq!(
-        refusal(schema, json!({ "name": "x", "less": 1 })),
-        "body.less: is no field that Crisp knows"
+        rejection(schema, json!({ "name": "x", "less": 1 })),
+        "body.less: is an unknown field"
     );
 }
 
 #[test]
-fn an_object_without_properties_is_free() {
+fn an_object_without_properties_accepts_any_field() {
     assert_eq!(
         check(json!({ "type": "object" }), json!({ "any": 1 })),
         Ok(())
     );
     let map = json!({ "type": "object", "additionalProperties": { "type": "integer" } });
     assert_eq!(check(map.clone(), json!({ "any": 1 })), Ok(()));
-    assert!(refusal(map, json!({ "any": "x" })).starts_with("body.any: "));
+    assert!(rejection(map, json!({ "any": "x" })).starts_with("body.any: "));
 }
 
 #[test]
-fn of_several_forms_the_one_meant_is_explained() {
+fn the_error_is_that_of_the_closest_branch() {
     let form = |kind: &str, content: Value| {
         json!({ "type": "object", "required": ["type", "content"], "properties": {
             "type": { "type": "string", "enum": [kind] }, "content": content,
@@ -92,42 +92,44 @@ fn of_several_forms_the_one_meant_is_explained() {
         Ok(())
     );
     assert!(
-        refusal(schema.clone(), file(json!({ "address": "no address" })))
+        rejection(schema.clone(), file(json!({ "address": "no address" })))
             .starts_with("body.content.address: ")
     );
     assert!(
-        refusal(schema.clone(), file(json!({ "size": 1 })))
-            .starts_with("body.content.size: is no field")
+        rejection(schema.clone(), file(json!({ "size": 1 })))
+            .starts_with("body.content.size: is an unknown field")
     );
     assert_eq!(
-        refusal(schema.clone(), json!({ "type": "text" })),
+        rejection(schema.clone(), json!({ "type": "text" })),
         "body.content: is required"
     );
-    assert!(refusal(schema, json!({ "type": "smoke", "content": "" })).starts_with("body.type: "));
+    assert!(
+        rejection(schema, json!({ "type": "smoke", "content": "" })).starts_with("body.type: ")
+    );
 }
 
 #[test]
-fn a_set_takes_its_values_and_urns() {
+fn an_enumeration_accepts_its_values_and_urns() {
     let origin = json!({ "type": "string", "enum": ["chat", "email"] });
     assert_eq!(check(origin.clone(), json!("chat")), Ok(()));
     assert_eq!(
         check(origin.clone(), json!("urn:acme.example:bot:0")),
         Ok(())
     );
-    assert!(refusal(origin, json!("carrier pigeon")).contains("\"chat\""));
+    assert!(rejection(origin, json!("carrier pigeon")).contains("\"chat\""));
 }
 
 #[test]
-fn several_forms_may_fit() {
+fn several_branches_may_match() {
     let schema =
         json!({ "oneOf": [{ "type": "integer" }, { "type": "number" }, { "type": "string" }] });
     assert_eq!(check(schema, json!(1)), Ok(()));
 }
 
 #[test]
-fn values_stay_out_of_messages() {
+fn messages_contain_no_values() {
     let schema = json!({ "type": "object", "properties": { "secret": { "type": "integer" } } });
-    let message = refusal(schema, json!({ "secret": "hunter2" }));
+    let message = rejection(schema, json!({ "secret": "hunter2" }));
     assert!(
         message.starts_with("body.secret: ") && !message.contains("hunter2"),
         "{message}"
@@ -135,7 +137,7 @@ fn values_stay_out_of_messages() {
 }
 
 #[test]
-fn text_fits_as_it_is_or_as_a_number() {
+fn text_is_checked_as_a_string_or_a_number() {
     let check = |schema: Value, text: &str| Check::new(&schema, &Value::Null).text("page", text);
     let page = json!({ "type": "integer", "format": "int32", "minimum": 1 });
     assert_eq!(check(page.clone(), "1"), Ok(()));
@@ -164,7 +166,7 @@ fn text_fits_as_it_is_or_as_a_number() {
 }
 
 #[test]
-fn json_text_is_checked_inside() {
+fn json_text_is_parsed_and_checked() {
     let list = json!({ "type": "array", "items": { "type": "integer" } });
     let check = Check::new(
         &json!({ "oneOf": [{ "type": "string" }, list] }),
@@ -177,4 +179,14 @@ fn json_text_is_checked_inside() {
             .json_text("query", r#"["a"]"#)
             .is_err_and(|message| message.starts_with("query"))
     );
+}
+
+#[test]
+fn messages_are_bounded() {
+    let schema = json!({ "type": "object", "properties": { "name": { "type": "string" } } });
+    let long = "x".repeat(1000);
+    let fields = (0..5000).map(|number| (format!("{number}{long}"), Value::Null));
+    let message = rejection(schema, fields.collect());
+    assert!(message.len() < 5000, "{} bytes", message.len());
+    assert!(message.ends_with("; … and 4990 more"), "{message}");
 }

@@ -3,8 +3,8 @@ use crate::mock::schema::{Check, resolve};
 
 const WEBSITE: &str = "/v1/website/8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
 
-/// The `data` of the answer to a request that is to be accepted.
-fn ask(server: &Server, method: Method, path: &str, body: &Value) -> Value {
+/// Sends a request that is accepted, and returns the `data` of the response.
+fn call(server: &Server, method: Method, path: &str, body: &Value) -> Value {
     let headers = [
         ("authorization", "Basic aWRlbnRpZmllcjprZXk="),
         ("x-crisp-tier", "plugin"),
@@ -12,22 +12,22 @@ fn ask(server: &Server, method: Method, path: &str, body: &Value) -> Value {
         ("accept", "application/json"),
         ("content-type", "application/json"),
     ];
-    let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let (head, ()) = request.body(()).unwrap().into_parts();
     let body = if body.is_null() {
         Bytes::new()
     } else {
         body.to_string().into()
     };
-    let answer = server.accept(
-        &method,
-        &path.parse().unwrap(),
-        &HeaderMap::from_iter(headers),
-        &body,
-    );
-    answer.unwrap().1.unwrap()["data"].clone()
+    let accepted = check_head(&head, !body.is_empty()).unwrap();
+    let (_, envelope) = server.handle(accepted, &head, &body).unwrap();
+    envelope.unwrap()["data"].clone()
 }
 
-/// A message of each type, in the form that it is sent in.
+/// Returns a request body for each type of message.
 fn messages() -> Vec<Value> {
     let url = "https://acme.example/a";
     let contents = [
@@ -56,30 +56,30 @@ fn messages() -> Vec<Value> {
             json!({ "namespace": "state:resolved", "text": "Resolved" }),
         ),
     ];
-    let of_sides = contents.iter().flat_map(|(kind, content)| {
+    let from_both_sides = contents.iter().flat_map(|(kind, content)| {
         let message = |from| json!({ "type": kind, "content": content, "from": from, "origin": "chat", "stealth": true });
         ["user", "operator"].map(message)
     });
-    of_sides.collect()
+    from_both_sides.collect()
 }
 
 #[test]
-fn what_is_remembered_has_the_form_of_an_answer() {
+fn responses_from_state_match_the_description() {
     let document =
         serde_json::from_str::<Value>(include_str!("../../generated/openapi.json")).unwrap();
     let server = Server::new(([127, 0, 0, 1], 80).into());
     let check = |stage: &str, at: &str, template: &str| {
-        let answer = &document["paths"][template]["get"]["responses"]["200"];
-        let answer = resolve(answer, &document).unwrap_or(answer);
-        let schema = &answer["content"]["application/json"]["schema"];
-        let envelope = json!({ "error": false, "reason": "", "data": ask(&server, Method::GET, at, &Value::Null) });
+        let response = &document["paths"][template]["get"]["responses"]["200"];
+        let response = resolve(response, &document).unwrap_or(response);
+        let schema = &response["content"]["application/json"]["schema"];
+        let envelope = json!({ "error": false, "reason": "", "data": call(&server, Method::GET, at, &Value::Null) });
         assert_eq!(
-            Check::new(schema, &document).value("answer", &envelope),
+            Check::new(schema, &document).value("response", &envelope),
             Ok(()),
             "{stage}: {template}"
         );
     };
-    let session = &ask(
+    let session = &call(
         &server,
         Method::POST,
         &format!("{WEBSITE}/conversation"),
@@ -106,28 +106,28 @@ fn what_is_remembered_has_the_form_of_an_answer() {
 
     check_all("created");
     for message in messages() {
-        let sent = ask(&server, Method::POST, &format!("{path}/message"), &message);
+        let sent = call(&server, Method::POST, &format!("{path}/message"), &message);
         let one = format!("{path}/message/{}", sent["fingerprint"]);
         let template = "/website/{website_id}/conversation/{session_id}/message/{fingerprint}";
         check("sent", &one, template);
         check_all("sent");
-        ask(
+        call(
             &server,
             Method::PATCH,
             &one,
             &json!({ "content": message["content"] }),
         );
         check("updated", &one, template);
-        ask(&server, Method::DELETE, &one, &Value::Null);
+        call(&server, Method::DELETE, &one, &Value::Null);
     }
     check_all("without messages again");
-    ask(
+    call(
         &server,
         Method::PATCH,
         &format!("{path}/routing"),
         &json!({ "assigned": null }),
     );
-    ask(
+    call(
         &server,
         Method::PATCH,
         &format!("{path}/inbox"),

@@ -1,22 +1,22 @@
-//! Each check refuses what it is for, and says what and where.
+//! Every check rejects invalid requests, with a message that names the location.
 
 use super::*;
 
 #[tokio::test]
-async fn an_unknown_path_is_refused() {
+async fn an_unknown_path_is_rejected() {
     let mock = Mock::start().await.unwrap();
     for path in ["/web", "/website/x/y/z", "/website//conversations/1"] {
-        let message = refused(request(&mock, Method::GET, path), 404, "not_found").await;
+        let message = rejected(request(&mock, Method::GET, path), 404, "not_found").await;
         assert!(message.contains(path), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_method_that_the_path_has_not_is_refused() {
+async fn an_unknown_method_is_rejected() {
     let mock = Mock::start().await.unwrap();
     let path = format!("/website/{WEBSITE}/conversations/1");
     let put = request(&mock, Method::PUT, &path);
-    let message = refused(put, 405, "method_not_allowed").await;
+    let message = rejected(put, 405, "method_not_allowed").await;
     assert!(
         message.contains("PUT") && message.contains(&path),
         "{message}"
@@ -24,17 +24,17 @@ async fn a_method_that_the_path_has_not_is_refused() {
 }
 
 #[tokio::test]
-async fn credentials_are_asked_for() {
+async fn credentials_are_required() {
     let mock = Mock::start().await.unwrap();
     let get = || bare(&mock, Method::GET, &format!("/website/{WEBSITE}"));
-    refused(get(), 401, "unauthorized").await;
+    rejected(get(), 401, "unauthorized").await;
     for bad in [
         "Bearer aWRlbnRpZmllcjprZXk=",
         "Basic not-base64",
         "Basic bm8gY29sb24=",
         "Basic bm8ga2V5Og==",
     ] {
-        let message = refused(get().header("Authorization", bad), 401, "unauthorized").await;
+        let message = rejected(get().header("Authorization", bad), 401, "unauthorized").await;
         assert!(message.contains("Authorization"), "{message}");
     }
 }
@@ -46,12 +46,12 @@ async fn the_tier_must_be_known_and_allowed() {
     let missing = bare(&mock, Method::GET, &path).header("Authorization", TOKEN);
     let unknown = as_tier("visitor", &mock, Method::GET, &path);
     for request in [missing, unknown] {
-        let message = refused(request, 400, "invalid_data").await;
+        let message = rejected(request, 400, "invalid_data").await;
         assert!(message.contains("X-Crisp-Tier"), "{message}");
     }
     let website = json!({ "name": "Acme", "domain": "acme.example" });
     let create = |tier| with_body(as_tier(tier, &mock, Method::POST, "/website"), &website);
-    let message = refused(create("plugin"), 403, "not_allowed").await;
+    let message = rejected(create("plugin"), 403, "not_allowed").await;
     assert!(
         message.contains("website.create_website is not for the tier plugin"),
         "{message}"
@@ -60,27 +60,27 @@ async fn the_tier_must_be_known_and_allowed() {
 }
 
 #[tokio::test]
-async fn headers_must_be_there() {
+async fn headers_are_required() {
     let mock = Mock::start().await.unwrap();
     let path = format!("/website/{WEBSITE}");
     let anonymous = bare(&mock, Method::GET, &path)
         .header("Authorization", TOKEN)
         .header("X-Crisp-Tier", "user");
     let named = || anonymous.try_clone().unwrap().header("User-Agent", "test");
-    let silent = named().header("Accept", "");
+    let without_accept = named().header("Accept", "");
     let html = named().header("Accept", "text/html");
     let untyped = request(&mock, Method::POST, &format!("{path}/conversation")).body("{}");
     for (request, header) in [
         (anonymous.try_clone().unwrap(), "User-Agent"),
-        (silent, "Accept is missing"),
-        (html, "Accept leaves out application/json"),
+        (without_accept, "Accept is missing"),
+        (html, "Accept does not include application/json"),
         (untyped, "Content-Type"),
     ] {
-        let message = refused(request, 400, "invalid_data").await;
+        let message = rejected(request, 400, "invalid_data").await;
         assert!(message.contains(header), "{header}: {message}");
     }
-    let unheard_of = request(&mock, Method::GET, &path).header("api-version", "1");
-    assert_eq!(send(unheard_of).await.0, 200, "other headers do no harm");
+    let with_other = request(&mock, Method::GET, &path).header("api-version", "1");
+    assert_eq!(send(with_other).await.0, 200, "other headers are ignored");
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn arguments_of_the_path_are_checked() {
         (&format!("{conversations}/0"), "page_number: "),
         (&format!("{conversations}/first"), "page_number: "),
     ] {
-        let message = refused(request(&mock, Method::GET, path), 400, "invalid_data").await;
+        let message = rejected(request(&mock, Method::GET, path), 400, "invalid_data").await;
         assert!(message.starts_with(place), "{path}: {message}");
     }
 }
@@ -116,11 +116,11 @@ async fn the_query_is_checked() {
         ("filter_unread=2", "query.filter_unread: "),
         (
             "colour=red",
-            "query.colour: is no parameter of website.list_conversations",
+            "query.colour: is not a parameter of website.list_conversations",
         ),
         (filters, "query.search_query[0]"),
     ] {
-        let message = refused(list(query), 400, "invalid_data").await;
+        let message = rejected(list(query), 400, "invalid_data").await;
         assert!(message.starts_with(place), "{query}: {message}");
     }
     let good = list("per_page=20&filter_unread=1&search_query=words");
@@ -128,7 +128,7 @@ async fn the_query_is_checked() {
 }
 
 #[tokio::test]
-async fn a_required_parameter_is_asked_for_without_a_body_to_head() {
+async fn a_rejected_head_request_has_no_body() {
     let mock = Mock::start().await.unwrap();
     let head = |path| request(&mock, Method::HEAD, path);
     assert_eq!(
@@ -170,21 +170,24 @@ async fn bodies_are_checked() {
         (with_body(empty(), &textual), "body.from: is required"),
         (file("url", json!(7)), "body.content.url: "),
         (file("url", json!("nowhere")), "body.content.url: "),
-        (file("size", json!(1)), "body.content.size: is no field"),
+        (
+            file("size", json!(1)),
+            "body.content.size: is an unknown field",
+        ),
         (
             message(json!({ "colour": "red" })),
-            "body.colour: is no field",
+            "body.colour: is an unknown field",
         ),
         (message(json!({ "type": "smoke" })), "body.type: "),
         (message(json!({ "from": "nobody" })), "body.from: "),
     ] {
-        let message = refused(request, 400, "invalid_data").await;
+        let message = rejected(request, 400, "invalid_data").await;
         assert!(message.starts_with(place), "{place}: {message}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_asked_for_is_refused() {
+async fn an_unexpected_body_is_rejected() {
     let mock = Mock::start().await.unwrap();
     let create = request(
         &mock,
@@ -192,26 +195,21 @@ async fn a_body_that_is_not_asked_for_is_refused() {
         &format!("/website/{WEBSITE}/conversation"),
     );
     let unexpected = with_body(create.try_clone().unwrap(), &json!({ "a": 1 }));
-    let message = refused(unexpected, 400, "invalid_data").await;
-    assert_eq!(message, "body: website.create_new_conversation takes none");
+    let message = rejected(unexpected, 400, "invalid_data").await;
+    assert_eq!(
+        message,
+        "body: website.create_new_conversation takes no body"
+    );
     let empty = with_body(create, &json!({}));
     assert_eq!(
         send(empty).await.0,
         201,
-        "an empty object stands for no body"
+        "an empty object counts as no body"
     );
 }
 
 #[tokio::test]
-async fn a_body_of_any_length_is_looked_at() {
-    let mock = Mock::start().await.unwrap();
-    let path = create(&mock).await;
-    let said = say(&mock, &path, "user", &"long ".repeat(1 << 20)).await;
-    assert!(said["fingerprint"].is_u64(), "{said}");
-}
-
-#[tokio::test]
-async fn a_request_fails_as_the_test_asks() {
+async fn a_request_fails_as_set_by_the_test() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
     let operation = "website.change_conversation_state";
@@ -222,19 +220,22 @@ async fn a_request_fails_as_the_test_asks() {
         with_body(patch, &json!({ "state": "resolved" }))
     };
     let other = get(&mock, &path).await;
-    assert_eq!(other["state"], "pending", "another operation goes on");
+    assert_eq!(
+        other["state"], "pending",
+        "other operations are not affected"
+    );
     let bad = with_body(
         request(&mock, Method::PATCH, &format!("{path}/state")),
         &json!({}),
     );
-    refused(bad, 400, "invalid_data").await;
+    rejected(bad, 400, "invalid_data").await;
     for (status, reason) in [(429, "rate_limited"), (502, "bad_gateway")] {
-        refused(resolve(), status, reason).await;
+        rejected(resolve(), status, reason).await;
         assert_eq!(get(&mock, &path).await["state"], "pending");
     }
     assert_eq!(send(resolve()).await.0, 200);
     assert_eq!(get(&mock, &path).await["state"], "resolved");
-    let received = mock.requests();
-    let sent = received.iter().filter(|one| one.operation == operation);
+    let requests = mock.requests();
+    let sent = requests.iter().filter(|one| one.operation == operation);
     assert_eq!(sent.count(), 3);
 }

@@ -1,4 +1,4 @@
-//! Conversations that are created in a mock, and their messages.
+//! The state of a mock: conversations and their messages.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn conversation(session: &str) -> String {
 }
 
 #[tokio::test]
-async fn sessions_are_told_apart() {
+async fn sessions_have_separate_state() {
     let mock = Mock::start().await.unwrap();
     let example = get(&mock, &conversation(EXAMPLE_SESSION)).await;
     assert_eq!(Some(example), mock::example("website.get_conversation"));
@@ -31,30 +31,30 @@ async fn sessions_are_told_apart() {
     let elsewhere = path.replace(WEBSITE, "11111111-1111-4111-8111-111111111111");
     for path in [&unknown, &elsewhere] {
         let get = request(&mock, Method::GET, path);
-        let message = refused(get, 404, "conversation_not_found").await;
+        let message = rejected(get, 404, "conversation_not_found").await;
         assert!(message.starts_with("session_id: "), "{message}");
         assert_eq!(send(head(path)).await, (StatusCode::NOT_FOUND, Value::Null));
     }
 
     let other = Mock::start().await.unwrap();
     let get = request(&other, Method::GET, &path);
-    refused(get, 404, "conversation_not_found").await;
+    rejected(get, 404, "conversation_not_found").await;
 
     for path in [&path, &first] {
         assert_eq!(send(request(&mock, Method::DELETE, path)).await.0, 200);
         let get = request(&mock, Method::GET, path);
-        refused(get, 404, "conversation_not_found").await;
+        rejected(get, 404, "conversation_not_found").await;
     }
 }
 
 #[tokio::test]
-async fn messages_are_kept() {
+async fn sent_messages_are_listed() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
     let messages = format!("{path}/messages");
     assert_eq!(get(&mock, &messages).await, json!([]));
 
-    let first = say(&mock, &path, "user", "Hello").await["fingerprint"].clone();
+    let first = send_text(&mock, &path, "user", "Hello").await["fingerprint"].clone();
     assert!(first.as_u64() > Some(u64::from(u32::MAX)));
     let second = json!({
         "type": "text", "from": "operator", "origin": "chat", "content": "What can I do?",
@@ -85,21 +85,24 @@ async fn messages_are_kept() {
     }
     assert!(listed[0]["timestamp"].as_u64() < listed[1]["timestamp"].as_u64());
 
-    let shown = get(&mock, &path).await;
-    assert_eq!(shown["last_message"], "What can I do?");
+    let conversation = get(&mock, &path).await;
+    assert_eq!(conversation["last_message"], "What can I do?");
     assert_eq!(
-        shown["preview_message"]["fingerprint"],
+        conversation["preview_message"]["fingerprint"],
         second["fingerprint"]
     );
-    assert_eq!(shown["unread"], json!({ "operator": 1, "visitor": 1 }));
+    assert_eq!(
+        conversation["unread"],
+        json!({ "operator": 1, "visitor": 1 })
+    );
 }
 
 #[tokio::test]
-async fn messages_are_changed_and_removed() {
+async fn messages_are_updated_and_removed() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
-    say(&mock, &path, "operator", "What can I do?").await;
-    let fingerprint = &say(&mock, &path, "user", "Hello").await["fingerprint"];
+    send_text(&mock, &path, "operator", "What can I do?").await;
+    let fingerprint = &send_text(&mock, &path, "user", "Hello").await["fingerprint"];
     let one = format!("{path}/message/{fingerprint}");
 
     patch(&mock, &one, json!({ "content": "Good day" })).await;
@@ -111,12 +114,15 @@ async fn messages_are_changed_and_removed() {
     assert_eq!(get(&mock, &path).await["last_message"], "Good day");
 
     assert_eq!(send(request(&mock, Method::DELETE, &one)).await.0, 200);
-    refused(request(&mock, Method::GET, &one), 404, "message_not_found").await;
+    rejected(request(&mock, Method::GET, &one), 404, "message_not_found").await;
     let left = get(&mock, &format!("{path}/messages")).await;
     assert_eq!(each(&left, "content"), json!(["What can I do?"]));
-    let shown = get(&mock, &path).await;
-    assert_eq!(shown["last_message"], "What can I do?");
-    assert_eq!(shown["unread"], json!({ "operator": 0, "visitor": 1 }));
+    let conversation = get(&mock, &path).await;
+    assert_eq!(conversation["last_message"], "What can I do?");
+    assert_eq!(
+        conversation["unread"],
+        json!({ "operator": 0, "visitor": 1 })
+    );
 }
 
 #[tokio::test]
@@ -149,9 +155,9 @@ async fn messages_are_paged_by_time() {
 async fn messages_are_marked() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
-    say(&mock, &path, "user", "Hello").await;
-    let second = say(&mock, &path, "user", "Is anybody there?").await;
-    say(&mock, &path, "operator", "Yes").await;
+    send_text(&mock, &path, "user", "Hello").await;
+    let second = send_text(&mock, &path, "user", "Is anybody there?").await;
+    send_text(&mock, &path, "operator", "Yes").await;
     let second = &second["fingerprint"];
     let one = json!({ "from": "user", "origin": "chat", "fingerprints": [second] });
     let all = json!({ "from": "user", "origin": "chat" });
@@ -175,7 +181,7 @@ async fn messages_are_marked() {
 }
 
 #[tokio::test]
-async fn changes_are_shown() {
+async fn changes_are_visible() {
     let mock = Mock::start().await.unwrap();
     let path = create(&mock).await;
     let assigned = json!({ "user_id": OPERATOR });
@@ -201,7 +207,7 @@ async fn changes_are_shown() {
     )
     .await;
 
-    let shown = get(&mock, &path).await;
+    let conversation = get(&mock, &path).await;
     for (field, expected) in [
         ("state", json!("unresolved")),
         ("is_blocked", json!(true)),
@@ -209,9 +215,9 @@ async fn changes_are_shown() {
         ("participants", participants),
         ("inbox_id", json!(INBOX)),
     ] {
-        assert_eq!(shown[field], expected, "{field}");
+        assert_eq!(conversation[field], expected, "{field}");
     }
-    assert!(shown["updated_at"].as_u64() > shown["created_at"].as_u64());
+    assert!(conversation["updated_at"].as_u64() > conversation["created_at"].as_u64());
 }
 
 #[tokio::test]
@@ -234,7 +240,7 @@ async fn meta_is_merged() {
     assert_eq!(get(&mock, &path).await["meta"], meta);
 }
 
-/// Which of the conversations with the given paths are listed, by index.
+/// Returns the listed conversations as indexes into `paths`.
 async fn listed(mock: &Mock, paths: &[String], rest: &str) -> Vec<usize> {
     let list = get(mock, &format!("/website/{WEBSITE}/conversations/{rest}")).await;
     let sessions = list
@@ -268,7 +274,7 @@ async fn conversations_are_paged() {
     assert!(listed(&mock, &paths, "3").await.is_empty());
     assert_eq!(listed(&mock, &paths, "1?per_page=50").await, newest_first);
 
-    say(&mock, &paths[8], "user", "Hello").await;
+    send_text(&mock, &paths[8], "user", "Hello").await;
     assert_eq!(
         listed(&mock, &paths, "1").await[0],
         8,
@@ -285,13 +291,13 @@ async fn conversations_are_paged() {
 }
 
 #[tokio::test]
-async fn conversations_are_filtered_and_found() {
+async fn conversations_are_filtered_and_searched() {
     let mock = Mock::start().await.unwrap();
     let mut paths = Vec::new();
     for _ in 0..7 {
         paths.push(create(&mock).await);
     }
-    say(&mock, &paths[3], "user", "Where is my parcel?").await;
+    send_text(&mock, &paths[3], "user", "Where is my parcel?").await;
     for (index, rest, body) in [
         (0, "state", json!({ "state": "resolved" })),
         (1, "routing", json!({ "assigned": { "user_id": OPERATOR } })),
