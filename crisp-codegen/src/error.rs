@@ -1,9 +1,15 @@
-//! What is wrong with the description, where, and how to mend it.
+//! Errors in the description, with their location and how to fix them.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write};
 
-/// Where something stands in the description.
+/// The limit of diagnostics that are printed: a broken file can cause hundreds of thousands.
+const MAX_PRINTED: usize = 100;
+
+/// The limit of a path, a message or a help text when printed, in characters.
+const MAX_TEXT: usize = 400;
+
+/// A position in the description.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The file, relative to the spec folder, with `/` between folders.
@@ -15,7 +21,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// The start of a file, for what concerns all of it.
+    /// Returns the start of a file, for errors that concern all of it.
     pub fn start_of(file: impl Into<String>) -> Self {
         Self {
             file: file.into(),
@@ -26,25 +32,27 @@ impl Location {
 }
 
 impl fmt::Display for Location {
-    /// The place as seen from the workspace, where editors and terminals can open it.
+    /// Writes the path relative to the workspace, as editors and terminals open it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "spec/{}:{}:{}", self.file, self.line, self.column)
+        f.write_str("spec/")?;
+        write_text(f, &self.file)?;
+        write!(f, ":{}:{}", self.line, self.column)
     }
 }
 
-/// One thing to mend.
+/// An error in the description.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// Where it stands.
+    /// The position of the error.
     pub location: Location,
-    /// What is wrong.
+    /// The error.
     pub message: String,
-    /// What to write instead.
+    /// How to fix the error.
     pub help: String,
 }
 
 impl Diagnostic {
-    /// A problem at a place.
+    /// Creates a diagnostic.
     pub fn new(location: Location, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             location,
@@ -55,25 +63,59 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
+    /// Writes the diagnostic on two lines. Long texts are shortened, and characters that could forge or reorder output
+    /// are escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}\n  help: {}",
-            self.location, self.message, self.help
-        )
+        write!(f, "{}: ", self.location)?;
+        write_text(f, &self.message)?;
+        f.write_str("\n  help: ")?;
+        write_text(f, &self.help)
     }
 }
 
-/// Everything that a stage found, in the order of the files: all is shown at once, so that one run is enough.
+/// Writes a text on one line, without its middle if it is long.
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    // The start has the name of the key or value, the end says what is wrong with it.
+    const START: usize = MAX_TEXT / 2;
+    const END: usize = MAX_TEXT - START;
+    let Some((start, _)) = text.char_indices().nth(START) else {
+        return write_escaped(f, text);
+    };
+    let (end, _) = text.char_indices().rev().nth(END - 1).unwrap_or_default();
+    if end <= start {
+        return write_escaped(f, text);
+    }
+    write_escaped(f, &text[..start])?;
+    f.write_char('…')?;
+    write_escaped(f, &text[end..])
+}
+
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    for character in text.chars() {
+        // Line and paragraph separators, and the characters that change the direction of text.
+        let is_invisible = matches!(
+            character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        if character.is_control() || is_invisible {
+            write!(f, "{}", character.escape_unicode())?;
+        } else {
+            f.write_char(character)?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything that a stage found, so that one run shows all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics(pub(crate) Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// Succeeds where nothing was found.
+    /// Returns `Ok` if nothing was found.
     ///
     /// # Errors
     ///
-    /// The problems, sorted by place and each once.
+    /// Returns the diagnostics, sorted by location and without duplicates.
     pub fn check(mut found: Vec<Diagnostic>) -> Result<(), Self> {
         if found.is_empty() {
             return Ok(());
@@ -83,29 +125,30 @@ impl Diagnostics {
         Err(Self(found))
     }
 
-    /// The problems, sorted by place.
+    /// Returns the diagnostics, sorted by location.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
     }
 }
 
 impl From<Diagnostic> for Diagnostics {
-    fn from(problem: Diagnostic) -> Self {
-        Self(vec![problem])
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
     }
 }
 
 impl fmt::Display for Diagnostics {
+    /// Writes the first 100 diagnostics, and the number of all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in &self.0 {
-            writeln!(f, "{problem}")?;
-        }
         let count = self.0.len();
-        write!(
-            f,
-            "{count} problem{} found",
-            if count == 1 { "" } else { "s" }
-        )
+        for diagnostic in self.0.iter().take(MAX_PRINTED) {
+            writeln!(f, "{diagnostic}")?;
+        }
+        if count > MAX_PRINTED {
+            writeln!(f, "… and {} more", count - MAX_PRINTED)?;
+        }
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "{count} problem{plural} found")
     }
 }
 

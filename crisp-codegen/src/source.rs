@@ -1,42 +1,49 @@
-//! Reads the YAML files of the description, and remembers the line and column of everything in them.
+//! Reads the YAML files of the description, with the line and column of every value.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 
 use saphyr::{Scalar, ScalarStyle};
 use saphyr_parser::{Event, Marker, Parser, StrInput};
 use serde_json::{Map, Value};
-use walkdir::WalkDir;
 
 use crate::error::{Diagnostic, Diagnostics, Location};
 
-/// The file that holds what all others share.
+mod files;
+
+pub use files::load;
+
+/// The file with the parts that all others share.
 pub const ROOT: &str = "openapi.yaml";
 
-/// How deep a file may nest: far more than a description needs, and little enough to walk by recursion.
+/// The limit of nesting. The description needs less than half of it, and recursion over it needs little stack.
 const MAX_DEPTH: usize = 64;
+
+/// The limit of the size of a file, in bytes. The largest of the description is under 256 KiB.
+const MAX_SIZE: u64 = 1024 * 1024;
+
+/// The limit of a JSON pointer, in bytes: one is stored for each value. The longest of the description has 200.
+const MAX_POINTER: usize = 1024;
 
 /// One file of the description.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The file, relative to the spec folder, with `/` between folders.
     pub path: String,
-    /// What the file holds.
+    /// The content of the file.
     pub document: Value,
-    /// Line and column of each key or item, by its JSON pointer.
+    /// The line and column of each key or item, by JSON pointer.
     pub(crate) positions: HashMap<String, (usize, usize)>,
 }
 
 impl Source {
-    /// Where the value at a JSON pointer stands: its key or item, or the nearest around it that has a place.
+    /// Returns the location of the value at a JSON pointer: of its key or item, or of the nearest ancestor with a location.
     pub fn location(&self, pointer: &str) -> Location {
         location(&self.path, &self.positions, pointer)
     }
 }
 
-/// The place of a pointer, or of its nearest ancestor.
+/// Returns the location of a pointer, or of its nearest ancestor.
 pub(crate) fn location(
     path: &str,
     positions: &HashMap<String, (usize, usize)>,
@@ -58,73 +65,26 @@ pub(crate) fn location(
     }
 }
 
-/// The JSON pointer of a child, its name escaped.
+/// Returns the JSON pointer of a child, with its name escaped.
 pub fn pointer(parent: &str, child: &str) -> String {
     format!("{parent}/{}", child.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Reads every `*.yaml` file below a folder: the root first, the others by path.
+/// Parses files given by path and text, and returns the root first, the others by path.
 ///
 /// # Errors
 ///
-/// Every file that can't be read or isn't plain YAML.
-pub fn load(spec: &Path) -> Result<Vec<Source>, Diagnostics> {
-    let mut sources = Vec::new();
-    let mut problems = Vec::new();
-    for entry in WalkDir::new(spec) {
-        let path = match &entry {
-            Ok(entry) => Some(entry.path()),
-            Err(error) => error.path(),
-        };
-        let name = path.map_or_else(String::new, |path| relative(spec, path));
-        let read = match &entry {
-            Err(error) => Err(Diagnostic::new(
-                Location::start_of(name),
-                format!("can't be read: {error}"),
-                "check that it exists and may be read",
-            )
-            .into()),
-            Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) => match entry
-                .path()
-                .extension()
-                .and_then(|extension| extension.to_str())
-            {
-                Some("yaml") => read(entry.path(), &name),
-                Some("yml") => Err(Diagnostic::new(
-                    Location::start_of(name),
-                    "ends in `.yml`, which is not read",
-                    "rename it to end in `.yaml`",
-                )
-                .into()),
-                _ => continue,
-            },
-        };
-        match read {
-            Ok(source) => sources.push(source),
-            Err(found) => problems.extend(found.iter().cloned()),
-        }
-    }
-    Diagnostics::check(problems)?;
-    sort(&mut sources);
-    Ok(sources)
-}
-
-/// Reads files that are not on disk, given by path and text: the root first, the others by path.
-///
-/// # Errors
-///
-/// Every file that isn't plain YAML.
+/// Returns a diagnostic for each file that is too large or isn't plain YAML.
 pub fn parse_all(files: &[(String, String)]) -> Result<Vec<Source>, Diagnostics> {
     let mut sources = Vec::new();
-    let mut problems = Vec::new();
+    let mut diagnostics = Vec::new();
     for (path, text) in files {
         match parse(path, text) {
             Ok(source) => sources.push(source),
-            Err(found) => problems.extend(found.iter().cloned()),
+            Err(found) => diagnostics.extend(found.0),
         }
     }
-    Diagnostics::check(problems)?;
+    Diagnostics::check(diagnostics)?;
     sort(&mut sources);
     Ok(sources)
 }
@@ -133,45 +93,27 @@ fn sort(sources: &mut [Source]) {
     sources.sort_by(|a, b| (a.path != ROOT, &a.path).cmp(&(b.path != ROOT, &b.path)));
 }
 
-/// The path below the spec folder, the same on every system.
-fn relative(spec: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(spec).unwrap_or(path);
-    let parts: Vec<_> = below
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    parts.join("/")
-}
-
-fn read(path: &Path, name: &str) -> Result<Source, Diagnostics> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        Diagnostic::new(
-            Location::start_of(name),
-            format!("can't be read: {error}"),
-            "check that it may be read and is UTF-8 text",
-        )
-    })?;
-    parse(name, &text)
-}
-
-/// Reads the text of one file.
+/// Parses the text of one file.
 ///
 /// # Errors
 ///
-/// A syntax error, duplicate keys (with both places), and the parts of YAML that JSON has no counterpart for:
-/// anchors, aliases, merge keys, tags, several documents, keys that aren't text.
+/// Returns a syntax error, duplicate keys (with both locations), and the parts of YAML that JSON has no counterpart for:
+/// anchors, aliases, merge keys, tags, several documents, keys that aren't text. A text over 1 MiB is not parsed.
 pub fn parse(path: &str, text: &str) -> Result<Source, Diagnostics> {
+    if text.len() as u64 > MAX_SIZE {
+        return Err(too_large(path).into());
+    }
     let mut loader = Loader {
         path,
         parser: Parser::new_from_str(text),
         positions: HashMap::new(),
-        problems: Vec::new(),
+        diagnostics: Vec::new(),
     };
-    let document = loader.document().unwrap_or_else(|problem| {
-        loader.problems.push(problem);
+    let document = loader.document().unwrap_or_else(|diagnostic| {
+        loader.diagnostics.push(diagnostic);
         Value::Null
     });
-    Diagnostics::check(loader.problems)?;
+    Diagnostics::check(loader.diagnostics)?;
     Ok(Source {
         path: path.to_owned(),
         document,
@@ -179,12 +121,20 @@ pub fn parse(path: &str, text: &str) -> Result<Source, Diagnostics> {
     })
 }
 
+fn too_large(name: &str) -> Diagnostic {
+    Diagnostic::new(
+        Location::start_of(name),
+        format!("is larger than {} MiB", MAX_SIZE >> 20),
+        "split it by resource",
+    )
+}
+
 struct Loader<'a> {
     path: &'a str,
     parser: Parser<'a, StrInput<'a>>,
     positions: HashMap<String, (usize, usize)>,
-    /// What reading can go on after.
-    problems: Vec<Diagnostic>,
+    /// The errors after which parsing continues.
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Loader<'a> {
@@ -196,17 +146,17 @@ impl<'a> Loader<'a> {
                 Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
                 Event::DocumentStart(_) if document.is_some() => {
-                    return Err(self.problem(
+                    return Err(self.diagnostic(
                         at,
                         "a second document starts here",
-                        "keep one document a file: take out the `---`",
+                        "keep one document a file: remove the `---`",
                     ));
                 }
                 Event::DocumentStart(_) => {
                     let (event, at) = self.next()?;
                     let value = self.node(event, at, "", 0)?;
                     if !value.is_object() {
-                        return Err(self.problem(
+                        return Err(self.diagnostic(
                             at,
                             "the file is not a mapping",
                             "start it with `openapi: 3.0.3`, `info:` and `paths:`",
@@ -214,8 +164,8 @@ impl<'a> Loader<'a> {
                     }
                     document = Some(value);
                 }
-                // A node stands inside a document, which `node` reads to its end.
-                _ => return Err(self.problem(at, "text outside a document", "take it out")),
+                // Every node is in a document, and `node` reads it to its end.
+                _ => return Err(self.diagnostic(at, "text outside a document", "remove it")),
             }
         }
         document.ok_or_else(|| {
@@ -230,7 +180,7 @@ impl<'a> Loader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Marker), Diagnostic> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, span.start)),
-            Some(Err(error)) => Err(self.problem(
+            Some(Err(error)) => Err(self.diagnostic(
                 *error.marker(),
                 format!("YAML syntax: {}", error.info()),
                 "check the indentation, the space after each `:` and `-`, and put quotes around text that holds \
@@ -249,23 +199,30 @@ impl<'a> Loader<'a> {
         depth: usize,
     ) -> Result<Value, Diagnostic> {
         if depth > MAX_DEPTH {
-            return Err(self.problem(
+            return Err(self.diagnostic(
                 at,
                 format!("nests more than {MAX_DEPTH} levels deep"),
                 "give the inner part a name under `components` and refer to it with $ref",
             ));
         }
-        // A key stands for its value, so its place is already there.
+        if pointer.len() > MAX_POINTER {
+            return Err(self.diagnostic(
+                at,
+                format!("the keys around it have more than {MAX_POINTER} bytes together"),
+                "shorten them",
+            ));
+        }
+        // The location of a value in a mapping is that of its key, which is already stored.
         self.positions
             .entry(pointer.to_owned())
             .or_insert((at.line(), at.col() + 1));
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_properties(at, anchor, tag.is_some());
+                self.reject_properties(at, anchor, tag.is_some());
                 Ok(self.scalar(text, style, at))
             }
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_properties(at, anchor, tag.is_some());
+                self.reject_properties(at, anchor, tag.is_some());
                 let mut items = Vec::new();
                 loop {
                     let (event, at) = self.next()?;
@@ -277,18 +234,18 @@ impl<'a> Loader<'a> {
                 }
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_properties(at, anchor, tag.is_some());
+                self.reject_properties(at, anchor, tag.is_some());
                 self.mapping(pointer, depth)
             }
             Event::Alias(_) => {
-                self.problems.push(self.problem(
+                self.diagnostics.push(self.diagnostic(
                     at,
                     "a YAML alias (`*name`)",
                     "write the value out, or name it under `components` and refer to it with $ref",
                 ));
                 Ok(Value::Null)
             }
-            _ => Err(self.problem(at, "a value is missing", "write one")),
+            _ => Err(self.diagnostic(at, "a value is missing", "write one")),
         }
     }
 
@@ -299,9 +256,9 @@ impl<'a> Loader<'a> {
             let key = match event {
                 Event::MappingEnd => return Ok(Value::Object(map)),
                 Event::Scalar(text, style, anchor, tag) => {
-                    self.refuse_properties(at, anchor, tag.is_some());
+                    self.reject_properties(at, anchor, tag.is_some());
                     if text == "<<" && style == ScalarStyle::Plain {
-                        self.problems.push(self.problem(
+                        self.diagnostics.push(self.diagnostic(
                             at,
                             "a YAML merge key (`<<`)",
                             "write the keys out, or name the shared part under `components` and use `allOf`",
@@ -310,7 +267,7 @@ impl<'a> Loader<'a> {
                     text.into_owned()
                 }
                 _ => {
-                    return Err(self.problem(
+                    return Err(self.diagnostic(
                         at,
                         "a key that is not text",
                         "write a word, in quotes if need be",
@@ -324,15 +281,14 @@ impl<'a> Loader<'a> {
                     line,
                     column,
                 };
-                self.problems.push(self.problem(
+                self.diagnostics.push(self.diagnostic(
                     at,
                     format!("`{key}` is already at {first}"),
                     "keep one of the two, or rename one",
                 ));
-            }
-            // What lies below a duplicate is no duplicate itself. No pointer ends in a bare `~`.
-            while self.positions.contains_key(&child) {
-                child.push('~');
+                // The children of a duplicate key are no duplicates themselves. No pointer contains `~~`, and the number
+                // is unique as each key adds a position.
+                child = format!("{child}~~{}", self.positions.len());
             }
             self.positions
                 .insert(child.clone(), (at.line(), at.col() + 1));
@@ -342,7 +298,7 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// A scalar by the core schema of YAML 1.2: what is quoted is text.
+    /// Converts a scalar by the core schema of YAML 1.2: a quoted scalar is text.
     fn scalar(&mut self, text: Cow<'a, str>, style: ScalarStyle, at: Marker) -> Value {
         match Scalar::parse_from_cow_and_metadata(text.clone(), style, None) {
             None | Some(Scalar::Null) => Value::Null,
@@ -352,7 +308,7 @@ impl<'a> Loader<'a> {
             Some(Scalar::FloatingPoint(value)) => {
                 let digits = text.strip_prefix(['+', '-']).unwrap_or(&text);
                 if digits.bytes().all(|byte| byte.is_ascii_digit()) || !value.is_finite() {
-                    self.problems.push(self.problem(
+                    self.diagnostics.push(self.diagnostic(
                         at,
                         format!("`{text}` is a number that doesn't fit 64 bits"),
                         "write a smaller one, or put it in quotes if it is text",
@@ -363,29 +319,34 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn refuse_properties(&mut self, at: Marker, anchor: usize, tagged: bool) {
+    fn reject_properties(&mut self, at: Marker, anchor: usize, tagged: bool) {
         if anchor != 0 {
-            self.problems.push(self.problem(
+            self.diagnostics.push(self.diagnostic(
                 at,
                 "a YAML anchor (`&name`)",
                 "name the value under `components` and refer to it with $ref",
             ));
         }
         if tagged {
-            self.problems.push(self.problem(
+            self.diagnostics.push(self.diagnostic(
                 at,
                 "a YAML tag (`!name`)",
-                "take it out; put quotes around text that looks like something else",
+                "remove it; put quotes around text that looks like something else",
             ));
         }
     }
 
-    fn problem(&self, at: Marker, what: impl Into<String>, mend: impl Into<String>) -> Diagnostic {
-        let place = Location {
+    fn diagnostic(
+        &self,
+        at: Marker,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        let location = Location {
             file: self.path.to_owned(),
             line: at.line().max(1),
             column: at.col() + 1,
         };
-        Diagnostic::new(place, what, mend)
+        Diagnostic::new(location, message, help)
     }
 }
