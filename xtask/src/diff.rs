@@ -1,4 +1,4 @@
-//! The description as it was at a revision of git.
+//! Reads the description at a git revision.
 
 use std::error::Error;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crisp_codegen::bundle::{Bundle, bundle};
 use crisp_codegen::source::parse_all;
 
-/// Joins the files under spec/ of a revision.
+/// Joins the files under spec/ at a revision.
 pub(crate) fn description(workspace: &Path, revision: &str) -> Result<Bundle, Box<dyn Error>> {
     let commit = format!("{revision}^{{commit}}");
     let found = git(
@@ -16,8 +16,8 @@ pub(crate) fn description(workspace: &Path, revision: &str) -> Result<Bundle, Bo
     );
     let commit = found.map_err(|error| {
         format!(
-            "`{revision}` can't be compared with: {error}\n  help: name a branch, a tag or a commit of this \
-             repository; if it is one, fetch it: a shallow clone has only the last"
+            "`{revision}` is not a revision: {error}\n  help: name a branch, a tag or a commit of this \
+             repository; if it is one, fetch it: a shallow clone has only the last commit"
         )
     })?;
     let commit = commit.trim();
@@ -32,17 +32,17 @@ pub(crate) fn description(workspace: &Path, revision: &str) -> Result<Bundle, Bo
     }
     if files.is_empty() {
         return Err(format!(
-            "`{revision}` has no description: there is nothing under spec/\n  help: name a later revision"
+            "`{revision}` has no description: there are no files under spec/\n  help: name a later revision"
         )
         .into());
     }
     let sources = parse_all(&files).and_then(|sources| bundle(&sources));
-    sources.map_err(|problems| {
-        format!("the description at `{revision}` can't be read:\n{problems}").into()
+    sources.map_err(|diagnostics| {
+        format!("the description at `{revision}` is invalid:\n{diagnostics}").into()
     })
 }
 
-/// What git says in the workspace.
+/// Returns the output of a git command in the workspace.
 fn git(workspace: &Path, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
     let output = Command::new("git")
         .arg("-C")
@@ -51,8 +51,8 @@ fn git(workspace: &Path, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
         .output()
         .map_err(|error| format!("git can't be run: {error}"))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("git {}: {}", arguments.join(" "), said.trim()).into());
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("git {}: {}", arguments.join(" "), errors.trim()).into());
     }
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -1,4 +1,4 @@
-//! The description as a page to browse, drawn by Redoc.
+//! Renders the description as a page for the browser, with Redoc.
 
 use std::error::Error;
 use std::fs;
@@ -8,19 +8,18 @@ use std::process::Command;
 use crisp_codegen::bundle::Bundle;
 use serde_json::{Value, json};
 
-/// The last Redoc that is a plain script: one of version 3 reports its use, and does not run from a file.
+/// The last Redoc that is a plain script: version 3 sends telemetry, and does not run from a file.
 const REDOC: &str = "redoc@2.5.4";
-/// What npm calls the archive of it.
+/// The archive that npm writes.
 const ARCHIVE: &str = "redoc-2.5.4.tgz";
-/// What is taken out of the archive, without the folder around everything: the script, and what its licence asks to
-/// go with it.
-const TAKEN: [&str; 3] = [
+/// The files to extract: the script, and the licence texts that must accompany it.
+const FILES: [&str; 3] = [
     "package/LICENSE",
     "package/bundles/redoc.standalone.js",
     "package/bundles/redoc.standalone.js.LICENSE.txt",
 ];
 
-/// The page. Its policy keeps the browser from asking anyone for anything; Redoc would load its logo.
+/// The page. Its policy blocks all network requests; Redoc would load its logo.
 const PAGE: &str = r#"<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -41,17 +40,17 @@ Redoc.init({document}, {
 </html>
 "#;
 
-/// Writes the page, and all it needs, into a folder.
+/// Writes the page and its assets into a folder.
 pub(crate) fn write(bundle: &Bundle, out: &Path) -> Result<(), Box<dyn Error>> {
     let redoc = out.join("redoc");
     fs::create_dir_all(&redoc)
-        .map_err(|error| format!("{} can't be made: {error}", redoc.display()))?;
+        .map_err(|error| format!("{} can't be created: {error}", redoc.display()))?;
     run(Command::new("npm")
         .args(["pack", "--silent", "--prefer-offline", REDOC])
         .current_dir(&redoc))?;
     run(Command::new("tar")
         .args(["-xzf", ARCHIVE, "--strip-components=1"])
-        .args(TAKEN)
+        .args(FILES)
         .current_dir(&redoc))?;
     fs::remove_file(redoc.join(ARCHIVE))?;
     for (name, text) in [
@@ -65,31 +64,31 @@ pub(crate) fn write(bundle: &Bundle, out: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs another program; what it says is told only if it fails.
+/// Runs a program. The error has its output.
 fn run(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().display().to_string();
     let output = command.output().map_err(|error| {
-        format!("`{name}` can't be run: {error}\nhelp: the docs take npm (of Node.js) and tar; install what is missing")
+        format!("`{name}` can't be run: {error}\nhelp: npm (of Node.js) and tar are required; install the missing one")
     })?;
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?}: {}\n{said}", output.status))
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{command:?}: {}\n{errors}", output.status))
 }
 
-/// The page, with the document in it: a page that is opened as a file may not load another.
+/// Returns the page with the document embedded: a page that is opened as a file can't load another file.
 fn page(document: &Value) -> String {
     let title = document["info"]["title"].as_str().unwrap_or_default();
     let mut document = document.clone();
     name_events(&mut document);
     PAGE.replace("{title}", &title.replace('&', "&amp;").replace('<', "&lt;"))
-        // In JSON `<` stands only in texts, where this is the same; it could end the script.
+        // In JSON, `<` occurs only in strings, where the escape is equivalent. It could end the script.
         .replace("{document}", &document.to_string().replace('<', r"\u003c"))
 }
 
-/// Redoc shows an event by its summary, and takes a delivery for a request that needs a token: tell the name, drop the
-/// token.
+/// Adds the name to the description of each event, as Redoc shows only the summary, and removes the security
+/// requirement, which Redoc would show for deliveries.
 fn name_events(document: &mut Value) {
     let events = document
         .get_mut("x-webhooks")
@@ -118,7 +117,7 @@ mod tests {
         })
     }
 
-    /// The document in a page.
+    /// Returns the document embedded in a page.
     fn embedded(page: &str) -> Value {
         let (_, text) = page.split_once("Redoc.init(").unwrap();
         let mut values = serde_json::Deserializer::from_str(text).into_iter();
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_holds_the_document() {
+    fn the_page_contains_the_document() {
         let document = document();
         let mut embedded = embedded(&page(&document));
         let event = &mut embedded["x-webhooks"]["cat:fed"]["post"];
@@ -140,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn the_page_refers_only_to_files_beside_it() {
-        let script = TAKEN[1].replacen("package", "src=\"redoc", 1);
+    fn the_page_refers_only_to_its_assets() {
+        let script = FILES[1].replacen("package", "src=\"redoc", 1);
         assert_eq!(PAGE.matches("src=").count(), 1);
         assert!(PAGE.contains(&script));
         for mark in ["href=", "url(", "import", "//"] {
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_taken_for_markup() {
+    fn texts_are_escaped_in_markup() {
         let page = page(&document());
         assert_eq!(page.matches("</script>").count(), 2);
         assert!(page.contains("<title>Cats &amp; &lt;dogs></title>"));
@@ -164,11 +163,11 @@ mod tests {
             error.starts_with("`no-such-program` can't be run: "),
             "{error}"
         );
-        assert!(error.contains("install what is missing"), "{error}");
+        assert!(error.contains("install the missing one"), "{error}");
     }
 
     #[test]
-    fn a_program_that_fails_is_quoted() {
+    fn the_error_of_a_failed_program_has_its_output() {
         let error = run(Command::new("tar").args(["-xzf", "no-such-archive"])).unwrap_err();
         assert!(error.contains("no-such-archive"), "{error}");
     }

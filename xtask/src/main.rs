@@ -17,7 +17,7 @@ mod diff;
 mod docs;
 mod routes;
 
-/// The status of a comparison that found what breaks: clap ends with 2, and any other error with 1.
+/// The exit status for breaking changes: clap exits with 2, and any other error with 1.
 const BREAKING: u8 = 3;
 
 /// Tasks of the crisp-api workspace.
@@ -32,19 +32,19 @@ struct Arguments {
 enum Task {
     /// Generate the crisp-api crate from the description.
     Regen {
-        /// Change nothing; show what is not up to date, and fail if anything is.
+        /// Write nothing; print the differences to the generated files, and fail if there are any.
         #[arg(long)]
         check: bool,
     },
-    /// Check the description under spec/, and tell what to mend.
+    /// Check the description under spec/, and print errors with their location and fix.
     Lint,
     /// Join the files under spec/ into one document.
     Bundle {
-        /// Where to write it: as JSON (.json) or YAML (.yaml, .yml).
+        /// The file to write, as JSON (.json) or YAML (.yaml, .yml).
         #[arg(long, value_name = "FILE", value_parser = Output::parse)]
         out: Output,
     },
-    /// Write the description as a page to browse, with all it needs; takes npm.
+    /// Write the description as a page for the browser, with its assets; requires npm.
     Docs {
         /// The folder to write it into.
         #[arg(long, value_name = "DIR")]
@@ -52,20 +52,20 @@ enum Task {
     },
     /// List the operations.
     Routes,
-    /// Tell how the description differs from a revision, and what of it breaks Rust callers.
+    /// Print the changes of the description since a revision, and which break Rust callers.
     ///
-    /// Ends with status 0 where nothing breaks, 3 where something does, and 1 or 2 where there is nothing to compare.
+    /// The exit status is 0 without breaking changes, 3 with some, and 1 or 2 if there is nothing to compare.
     Diff {
-        /// What to compare with: a branch, a tag or a commit.
+        /// The revision to compare with: a branch, a tag or a commit.
         #[arg(default_value = "HEAD")]
         revision: String,
-        /// Write JSON, not Markdown.
+        /// Print JSON instead of Markdown.
         #[arg(long)]
         json: bool,
     },
 }
 
-/// The file to write, in the format that its name asks for.
+/// A file to write, in the format of its extension.
 #[derive(Clone)]
 struct Output {
     path: PathBuf,
@@ -78,7 +78,7 @@ impl Output {
         let text = match path.extension().and_then(|extension| extension.to_str()) {
             Some("json") => Bundle::to_json,
             Some("yaml" | "yml") => Bundle::to_yaml,
-            _ => return Err("the name has to end in .json or .yaml".to_owned()),
+            _ => return Err("the name must end in .json or .yaml".to_owned()),
         };
         Ok(Self { path, text })
     }
@@ -121,7 +121,7 @@ fn run(task: Task) -> Result<ExitCode, Box<dyn Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the generated files of crisp-api, or shows what writing them would change.
+/// Writes the generated files of crisp-api, or checks that they are up to date.
 fn regen(check: bool) -> Result<(), Box<dyn Error>> {
     let bundle = description()?;
     lint(&bundle)?;
@@ -133,8 +133,8 @@ fn regen(check: bool) -> Result<(), Box<dyn Error>> {
     if check {
         let diff = emit::diff(&package, &files)?;
         if !diff.is_empty() {
-            let mend = "not up to date: run `cargo xtask regen`, and commit what it writes";
-            return Err(format!("{diff}\ncrisp-api is {mend}").into());
+            let help = "run `cargo xtask regen`, and commit the files it writes";
+            return Err(format!("{diff}\ncrisp-api is not up to date\n  help: {help}").into());
         }
         return Ok(());
     }
@@ -144,13 +144,13 @@ fn regen(check: bool) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The description of this workspace, as one document.
+/// Returns the description of this workspace as one document.
 fn description() -> Result<Bundle, Diagnostics> {
     bundle(&load(&workspace().join("spec"))?)
 }
 
-/// The folder of the workspace. Cargo names it where it runs the task: worktrees that share a target folder share a
-/// program, which was built in one of them.
+/// Returns the folder of the workspace. Cargo sets it when it runs the task: worktrees with one target folder share the
+/// program, so the folder of the build may be another.
 fn workspace() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
@@ -183,7 +183,7 @@ mod tests {
         for name in ["b.txt", "json", ""] {
             assert_eq!(
                 text(name).unwrap_err(),
-                "the name has to end in .json or .yaml",
+                "the name must end in .json or .yaml",
                 "{name}"
             );
         }

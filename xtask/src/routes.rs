@@ -1,10 +1,10 @@
-//! The operations as a table.
+//! Prints the operations as a table.
 
 use std::fmt::Write;
 
 use crisp_codegen::bundle::{Bundle, Operation};
 
-/// One row an operation, its columns aligned.
+/// Returns a table with a row for each operation and aligned columns.
 pub(crate) fn table(bundle: &Bundle) -> String {
     let rows: Vec<_> = bundle
         .operations()

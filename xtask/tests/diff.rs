@@ -69,7 +69,7 @@ impl Repository {
     }
 }
 
-/// Neither a hook that runs the tests nor the settings of who does may reach the repository.
+/// Isolates git from the environment: a hook may run the tests, and the user has settings.
 fn isolated(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GIT_") {
@@ -81,7 +81,7 @@ fn isolated(command: &mut Command) -> &mut Command {
         .env("GIT_CONFIG_NOSYSTEM", "1")
 }
 
-/// Checks the status, and what is written where.
+/// Checks the exit status, stdout and stderr.
 #[track_caller]
 fn check(output: &Output, status: i32, out: &str, err: &str) {
     assert_eq!(String::from_utf8_lossy(&output.stderr), err);
@@ -96,7 +96,7 @@ fn no_change_is_success() {
 }
 
 #[test]
-fn what_breaks_nothing_is_success() {
+fn a_compatible_change_is_success() {
     let repository = Repository::new();
     let more = SPEC.replace("get_website\n", "get_website\n      deprecated: true\n");
     repository.write("spec/openapi.yaml", &more);
@@ -112,7 +112,7 @@ fn what_breaks_nothing_is_success() {
 }
 
 #[test]
-fn what_breaks_has_a_status_of_its_own() {
+fn a_breaking_change_has_its_own_status() {
     let repository = Repository::new();
     let renamed = SPEC.replace("website.get_website", "website.get_a_website");
     repository.write("spec/website/base.yaml", &renamed);
@@ -142,7 +142,7 @@ fn what_breaks_has_a_status_of_its_own() {
         "was named `website.get_website`"
     );
 
-    // Once it is committed, only an older revision knows another name.
+    // After the commit, only an older revision has the old name.
     repository.commit();
     assert_eq!(repository.diff(&[]).status.code(), Some(0));
     let older = repository.diff(&["HEAD~1"]);
@@ -150,16 +150,16 @@ fn what_breaks_has_a_status_of_its_own() {
 }
 
 #[test]
-fn a_revision_that_is_not_there_is_an_error() {
+fn an_unknown_revision_is_an_error() {
     let repository = Repository::new();
     check(
         &repository.diff(&["v9"]),
         1,
         "",
-        "`v9` can't be compared with: git rev-parse --verify --end-of-options v9^{commit}: fatal: Needed a single \
+        "`v9` is not a revision: git rev-parse --verify --end-of-options v9^{commit}: fatal: Needed a single \
          revision
   help: name a branch, a tag or a commit of this repository; if it is one, fetch it: a shallow clone has only the \
-         last\n",
+         last commit\n",
     );
     assert_eq!(repository.diff(&["--revision"]).status.code(), Some(2));
 }
@@ -175,20 +175,20 @@ fn a_revision_without_a_description_is_an_error() {
         &repository.diff(&[]),
         1,
         "",
-        "`HEAD` has no description: there is nothing under spec/\n  help: name a later revision\n",
+        "`HEAD` has no description: there are no files under spec/\n  help: name a later revision\n",
     );
 }
 
 #[test]
-fn a_description_that_was_broken_is_an_error() {
+fn an_invalid_old_description_is_an_error() {
     let repository = Repository::new();
     repository.write("spec/website/base.yaml", "a: [\n");
     repository.commit();
     fs::remove_file(repository.path().join("spec/website/base.yaml")).unwrap();
     let output = repository.diff(&[]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    let start = "the description at `HEAD` can't be read:\nspec/website/base.yaml:";
-    assert!(said.starts_with(start), "{said}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let start = "the description at `HEAD` is invalid:\nspec/website/base.yaml:";
+    assert!(errors.starts_with(start), "{errors}");
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
 }
