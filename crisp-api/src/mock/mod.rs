@@ -73,7 +73,7 @@
 //! only by [`Mock::deliver`].
 //!
 //! # Limits
-//! A client cannot exhaust the memory of the test process, nor hold a connection forever:
+//! Clients can make the mock buffer only so much, for only so long:
 //!
 //! - The head of a request may have 64 KiB and its body 2 MiB. Each must be complete within 30 s, after which an idle
 //!   connection is closed too. The body is read only if the rest of the request is valid.
