@@ -68,8 +68,8 @@ async fn load(name: &str, failing: u64, calls: u64) {
 
 /// A success whose body never ends.
 async fn endless_body(method: Method) {
-    let chunk = [b"10000\r\n".to_vec(), vec![b'a'; 0x10000], b"\r\n".to_vec()].concat();
-    let end = End::Repeat(chunk.leak(), Duration::ZERO);
+    let chunk = format!("10000\r\n{}\r\n", "a".repeat(0x10000));
+    let end = End::Repeat(chunk.leak().as_bytes(), Duration::ZERO);
     let reply = Reply::head("200 OK", "transfer-encoding: chunked\r\n").end(end);
     let server = FaultServer::start(&reply.into()).await;
     let crisp = client(&server.base_url);

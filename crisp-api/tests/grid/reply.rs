@@ -70,7 +70,7 @@ impl Reply {
     /// Only the head of a successful JSON response: status line, content type and `headers`, each ended by CRLF.
     pub(crate) fn head(status: &str, headers: &str) -> Self {
         Self::raw(format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\n{headers}\r\n"
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n{headers}\r\n"
         ))
     }
 
@@ -95,10 +95,10 @@ impl Reply {
 
     /// The bytes in response to `method`: a response to HEAD ends with its head.
     pub(crate) fn bytes_for(&self, method: &str) -> &[u8] {
-        let head = self.bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        match head {
-            Some(at) if method == "HEAD" => &self.bytes[..at + 4],
-            _ => &self.bytes,
+        if method != "HEAD" {
+            return &self.bytes;
         }
+        let head = self.bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        head.map_or(&self.bytes, |end| &self.bytes[..end + 4])
     }
 }

@@ -80,7 +80,7 @@ impl FaultServer {
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = socket.local_addr().unwrap();
         let host = match fault {
-            Fault::Tls(_) => "https://localhost",
+            Fault::Tls(_) => "https://127.0.0.1",
             Fault::UnknownHost => "http://unknown.invalid",
             _ => "http://127.0.0.1",
         };
@@ -130,7 +130,7 @@ impl FaultServer {
 }
 
 fn self_signed() -> TlsAcceptor {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder()
         .with_no_client_auth()
@@ -236,7 +236,9 @@ impl State {
             End::Hang => drain(&mut stream).await,
             End::Repeat(bytes, pause) => {
                 while self.write(&mut stream, bytes).await {
-                    tokio::time::sleep(pause).await;
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
                 }
             }
         }
@@ -246,8 +248,10 @@ impl State {
 /// A success after which the connection can be used again.
 fn good_reply(method: &str) -> Vec<u8> {
     let body = r#"{"error":false,"reason":"listed","data":{"a":1}}"#;
-    let length = format!("content-length: {}\r\n", body.len());
-    let reply = Reply::head("200 OK", &length).then(body);
+    let length = body.len();
+    let reply = Reply::raw(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    ));
     reply.bytes_for(method).to_vec()
 }
 
