@@ -9,7 +9,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at an unexpected value")]
 
 mod cell;
+mod flaky;
 mod http;
+mod load;
 mod reply;
 mod scenarios;
 mod server;
