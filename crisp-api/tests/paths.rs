@@ -1,4 +1,4 @@
-//! Paths that would reach another route are refused, and nothing is sent.
+//! Paths that would reach another route are rejected, and nothing is sent.
 #![cfg(feature = "client")]
 
 mod support;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use support::{Reply, Server};
 
 #[tokio::test]
-async fn refuses_paths_that_reach_another_route() {
+async fn rejects_paths_that_reach_another_route() {
     let server = Server::start([]).await;
     let crisp = server.client();
     for (path, why) in [
@@ -48,7 +48,7 @@ async fn refuses_paths_that_reach_another_route() {
 }
 
 #[tokio::test]
-async fn sends_plain_text_encoded() {
+async fn percent_encodes_plain_text() {
     let server = Server::start([Reply::data(json!(null))]).await;
     let request = server
         .client()
@@ -66,7 +66,7 @@ async fn sends_plain_text_encoded() {
 }
 
 #[tokio::test]
-async fn refuses_what_is_too_long_for_an_address() {
+async fn rejects_paths_and_queries_that_are_too_long() {
     let server = Server::start([]).await;
     let request = server
         .builder()
@@ -79,7 +79,7 @@ async fn refuses_what_is_too_long_for_an_address() {
         .unwrap_err();
     assert!(matches!(error, Error::InvalidArgument { .. }), "{error:?}");
     assert!(error.to_string().len() < 250, "{error}");
-    // It would be decoded fifty thousand times.
+    // Decoding it completely would take fifty thousand passes.
     let path = format!("/website/%{}", "25".repeat(50_000));
     let error = server.client().request::<()>(Method::GET, &path);
     let error = error.await.unwrap_err().to_string();

@@ -28,7 +28,7 @@ pub struct Bundle {
     owners: HashMap<String, usize>,
 }
 
-/// What stays of a file once it is joined.
+/// The parts of a file that are needed after joining.
 #[derive(Debug, Clone)]
 struct File {
     path: String,
@@ -56,7 +56,7 @@ impl<'a> Operation<'a> {
 }
 
 impl Bundle {
-    /// Where the value at a JSON pointer of the document stands, or the nearest around it that has a place.
+    /// The place of the value at a JSON pointer of the document, or of its nearest ancestor that has one.
     pub fn locate(&self, pointer: &str) -> Location {
         let file = &self.files[self.file_of(pointer).unwrap_or(0)];
         source::location(&file.path, &file.positions, pointer)

@@ -1,4 +1,4 @@
-//! What changed between two descriptions, and what it breaks for those who call the Rust API.
+//! Compares two descriptions: the changes, and the ones that break callers of the Rust API.
 //!
 //! `drift` finds the places that differ (`feed` gives it documents in which it sees all that matters); what stands at
 //! them is held against what the generator makes of it. Names, the order of arguments and what else drift doesn't look
@@ -15,27 +15,27 @@ use crate::source::pointer;
 use crate::{lower, model};
 
 mod calls;
-mod feed;
+mod items;
 mod names;
 mod operations;
+mod projection;
 mod render;
 mod rest;
-mod side;
-mod slots;
 mod types;
+mod view;
 mod wording;
 
-use feed::{Feed, Slot};
 use names::Names;
-use side::Side;
+use projection::{ApiItem, Projection};
+use view::ApiView;
 
-/// Why two descriptions can't be compared.
+/// The error type of [`diff()`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A schema that leads to itself and to nothing else.
+    /// A schema that refers only to itself.
     #[error("the {0} description: {1}")]
     Ring(Revision, Diagnostic),
-    /// Drift gave up.
+    /// Drift failed.
     #[error("drift can't compare the descriptions: {0}")]
     Drift(String),
 }
@@ -43,9 +43,9 @@ pub enum Error {
 /// One of the two descriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revision {
-    /// What was.
+    /// The older one.
     Old,
-    /// What is.
+    /// The newer one.
     New,
 }
 
@@ -58,7 +58,7 @@ impl std::fmt::Display for Revision {
     }
 }
 
-/// What a change is about.
+/// The kind of item that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// An operation: a method.
@@ -67,7 +67,7 @@ pub enum Kind {
     Argument,
     /// A parameter that operations share.
     Parameter,
-    /// What an operation gives.
+    /// The response of an operation.
     Answer,
     /// An event.
     Event,
@@ -83,35 +83,35 @@ pub enum Kind {
     Other,
 }
 
-/// What was done.
+/// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// It is new.
+    /// The item is new.
     Added,
-    /// It is gone.
+    /// The item is gone.
     Removed,
-    /// It is not what it was.
+    /// The item differs.
     Changed,
-    /// It says something else to people, and the same to programs.
+    /// Only the documentation differs.
     Documented,
 }
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
-    /// What it is about.
+    /// The kind of the item.
     pub kind: Kind,
     /// The name of that: an operationId, `operationId(argument)`, an event, `Type`, `Type.field`, `Type::variant`.
     pub name: String,
-    /// What was done.
+    /// The kind of change.
     pub action: Action,
     /// Whether what calls the Rust API may no longer compile, or compile and do something else.
     pub breaking: bool,
-    /// What it was and is, or what breaks. Empty where the rest says all.
+    /// The difference, or the consequence. Empty if the other fields suffice.
     pub detail: String,
     /// The description that holds the place: the old one for what was removed.
     pub revision: Revision,
-    /// Where it stands.
+    /// The place in the description.
     pub place: Location,
 }
 
@@ -140,8 +140,8 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Result<Diff, Error> {
     let models = (model::model(old), model::model(new));
     let names = Names::find((old, &models.0), (new, &models.1));
     let unchanged = Names::default();
-    let old = Side::new(old, &models.0, &names);
-    let new = Side::new(new, &models.1, &unchanged);
+    let old = ApiView::new(old, &models.0, &names);
+    let new = ApiView::new(new, &models.1, &unchanged);
 
     let mut changes = Changes {
         found: BTreeSet::new(),
@@ -149,11 +149,15 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Result<Diff, Error> {
         old: &old,
         new: &new,
     };
-    let touched = touched(&feed::feed(&old), &feed::feed(&new), &mut changes)?;
+    let touched = touched(
+        &projection::project(&old),
+        &projection::project(&new),
+        &mut changes,
+    )?;
     operations::compare(&mut changes, &names);
     types::compare(&mut changes, &names);
-    for (slot, touch) in &touched {
-        slots::explain(&mut changes, slot, touch);
+    for (item, hit) in &touched {
+        items::explain(&mut changes, item, hit);
     }
     rest::compare(&mut changes);
     Ok(Diff {
@@ -161,24 +165,24 @@ pub fn diff(old: &Bundle, new: &Bundle) -> Result<Diff, Error> {
     })
 }
 
-/// What drift says of a part of the API.
+/// The differences that drift finds in an item of the API.
 #[derive(Default)]
-struct Touch {
+struct Hit {
     /// The pointers of its differences, old and new.
     places: BTreeSet<(String, String)>,
-    /// What drift calls them, without what is documentation.
+    /// The messages of drift, without those on documentation.
     messages: BTreeSet<String>,
 }
 
-/// The parts of the API in which drift finds a difference; what it finds on one side only is a change at once.
+/// The parts of the API in which drift finds a difference; what it finds on one view only is a change at once.
 fn touched(
-    old: &Feed,
-    new: &Feed,
+    old: &Projection,
+    new: &Projection,
     changes: &mut Changes<'_>,
-) -> Result<BTreeMap<Slot, Touch>, Error> {
+) -> Result<BTreeMap<ApiItem, Hit>, Error> {
     let found = drift::compare(&old.document, &new.document)
         .map_err(|error| Error::Drift(format!("{error:#}")))?;
-    let mut touched: BTreeMap<Slot, Touch> = BTreeMap::new();
+    let mut touched: BTreeMap<ApiItem, Hit> = BTreeMap::new();
     for change in &found {
         let Some(path) = change.paths.first() else {
             continue;
@@ -196,19 +200,18 @@ fn touched(
             let after = new.origin(&at(path.new.base_and_subpath().0, &info.new_subpath));
             match (info.details, before, after) {
                 (ChangeDetails::Removed, Some(before), _) => {
-                    slots::removed(changes, &before.slot, &before.pointer);
+                    items::removed(changes, &before.item, &before.pointer);
                 }
                 (ChangeDetails::Added | ChangeDetails::AddedRequired, _, Some(after)) => {
-                    slots::added(changes, &after.slot, &after.pointer);
+                    items::added(changes, &after.item, &after.pointer);
                 }
-                // Where one thing refers to another than before, what differs between the two is no change.
-                (_, Some(before), Some(after)) if before.slot == after.slot => {
-                    let touch = touched.entry(after.slot.clone()).or_default();
-                    touch
-                        .places
+                // If a reference has a new target, the differences of the targets are no change.
+                (_, Some(before), Some(after)) if before.item == after.item => {
+                    let hit = touched.entry(after.item.clone()).or_default();
+                    hit.places
                         .insert((before.pointer.clone(), after.pointer.clone()));
                     if info.class != ChangeClass::Trivial {
-                        touch.messages.insert(info.message.clone());
+                        hit.messages.insert(info.message.clone());
                     }
                 }
                 _ => {}
@@ -223,22 +226,22 @@ struct Changes<'a> {
     found: BTreeSet<Change>,
     /// The pointers that a change was found at.
     touched: Vec<(Revision, String)>,
-    old: &'a Side<'a>,
-    new: &'a Side<'a>,
+    old: &'a ApiView<'a>,
+    new: &'a ApiView<'a>,
 }
 
 impl Changes<'_> {
     /// Adds what stands in the new description.
-    fn add(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: What) {
+    fn add(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: Effect) {
         self.put(kind, name.into(), Revision::New, pointer, what);
     }
 
     /// Adds what stands in the old description alone.
-    fn remove(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: What) {
+    fn remove(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: Effect) {
         self.put(kind, name.into(), Revision::Old, pointer, what);
     }
 
-    fn put(&mut self, kind: Kind, name: String, revision: Revision, pointer: &str, what: What) {
+    fn put(&mut self, kind: Kind, name: String, revision: Revision, pointer: &str, what: Effect) {
         let bundle = match revision {
             Revision::Old => self.old.bundle,
             Revision::New => self.new.bundle,
@@ -256,14 +259,14 @@ impl Changes<'_> {
     }
 }
 
-/// What was done, and what it breaks.
-struct What {
+/// The effect of a change.
+struct Effect {
     action: Action,
     breaking: bool,
     detail: String,
 }
 
-impl What {
+impl Effect {
     fn harmless(action: Action, detail: impl Into<String>) -> Self {
         Self {
             action,

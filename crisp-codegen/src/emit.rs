@@ -43,7 +43,7 @@ pub fn write(package: &Path, files: &Files) -> io::Result<Vec<String>> {
     Ok(changed)
 }
 
-/// What [`write()`] would change, as a unified diff a file; empty where everything is up to date.
+/// Returns the changes that [`write()`] would make, as one unified diff per file; empty if everything is up to date.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! Turns the OpenAPI description of Crisp into the `crisp-api` crate.
 //!
-//! One pipeline: [`source`] reads the files, [`bundle`] joins them, [`lint`] holds them to the rules, [`model`] reads
-//! what Rust needs to know, [`lower`] narrows the document to what progenitor digests, [`rewrite`] turns its tokens
-//! into the API that users see, [`emit`] writes the files.
+//! One pipeline: [`source`] reads the files, [`bundle`] joins them, [`lint`] checks the rules, [`model`] extracts the
+//! facts that Rust code needs, [`lower`] reduces the document to the subset that progenitor supports, [`rewrite`] turns
+//! its tokens into the public API, [`emit`] writes the files.
 
 pub mod bundle;
 pub mod diff;
@@ -17,28 +17,29 @@ pub mod source;
 
 use bundle::Bundle;
 
-/// Why nothing was generated.
+/// The error type of [`generate`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The lowered spec is not what progenitor takes.
+    /// The lowered spec is not valid OpenAPI.
     #[error("the lowered spec is not OpenAPI: {0}")]
     Lowered(#[from] serde_json::Error),
-    /// Progenitor gave up.
+    /// Progenitor rejected the lowered spec.
     #[error("progenitor: {0}")]
     Progenitor(#[from] progenitor::Error),
     /// Progenitor's output is not as expected.
     #[error(transparent)]
     Rewrite(#[from] rewrite::RewriteError),
-    /// The manifest of `crisp-api` has no place for the features.
+    /// The manifest of `crisp-api` lacks the lines between which features are written.
     #[error(transparent)]
     Manifest(#[from] manifest::ManifestError),
 }
 
-/// Every generated file of the `crisp-api` package, from a bundle that has passed the lint and the manifest as it is.
+/// Generates every generated file of the `crisp-api` package from a bundle that has passed the lint and the current
+/// manifest.
 ///
 /// # Errors
 ///
-/// What progenitor, or the code that rewrites its output, can't digest.
+/// A spec that progenitor, or the code that rewrites its output, does not support.
 pub fn generate(bundle: &Bundle, manifest: &str) -> Result<emit::Files, Error> {
     let model = model::model(bundle);
     let lowered = serde_json::from_value(lower::lower(bundle, &model))?;

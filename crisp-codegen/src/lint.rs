@@ -19,11 +19,11 @@ mod usage;
 
 use shape::Node;
 
-/// Checks every rule, and tells all that is to be mended.
+/// Checks every rule, and reports everything that breaks one.
 ///
 /// # Errors
 ///
-/// What breaks a rule, each with its place and what to write.
+/// Every violation, each with its place and the fix.
 pub fn lint(bundle: &Bundle) -> Result<(), Diagnostics> {
     let mut lint = Lint {
         bundle,
@@ -45,16 +45,16 @@ pub fn lint(bundle: &Bundle) -> Result<(), Diagnostics> {
     Diagnostics::check(lint.problems)
 }
 
-/// What the rules share: the description, and what was found so far.
+/// The state that the rules share: the description, and the problems found so far.
 struct Lint<'a> {
     bundle: &'a Bundle,
     problems: Vec<Diagnostic>,
 }
 
 impl Lint<'_> {
-    fn report(&mut self, pointer: &str, what: impl Into<String>, mend: impl Into<String>) {
+    fn report(&mut self, pointer: &str, what: impl Into<String>, help: impl Into<String>) {
         self.problems
-            .push(Diagnostic::new(self.bundle.locate(pointer), what, mend));
+            .push(Diagnostic::new(self.bundle.locate(pointer), what, help));
     }
 
     /// Reports a key that has no text.
@@ -64,13 +64,13 @@ impl Lint<'_> {
         pointer: &str,
         what: &str,
         key: &str,
-        mend: impl Into<String>,
+        help: impl Into<String>,
     ) {
         if text(value, key).is_none() {
             self.report(
                 &crate::source::pointer(pointer, key),
                 format!("{what} has no {key}"),
-                mend,
+                help,
             );
         }
     }

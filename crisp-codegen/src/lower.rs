@@ -1,13 +1,13 @@
-//! From the document that people read to the narrow one that progenitor digests.
+//! Reduces the document to the subset that progenitor supports.
 //!
-//! What is lost here is not lost to the user: [`crate::model`] has read it from the bundle, and the rewriting puts it
-//! back. So that no rule of typify decides how an absent or null value looks in Rust, every property is made required
-//! and not nullable; the fields of the types that come out are wrapped afterwards.
+//! [`crate::model`] has read from the bundle what is lost here, and the rewriting adds it again. So that no rule of
+//! typify decides how an absent or null value is represented, every property is made required and not nullable; the
+//! fields of the resulting types are wrapped afterwards.
 
 use serde_json::{Map, Value, json};
 
 use crate::bundle::Bundle;
-use crate::model::{self, Form, Model};
+use crate::model::{self, Model, SchemaKind};
 
 /// The narrow document.
 pub fn lower(bundle: &Bundle, model: &Model) -> Value {
@@ -19,7 +19,7 @@ pub fn lower(bundle: &Bundle, model: &Model) -> Value {
     }
     let mut schemas = Map::new();
     for (name, schema) in &model.schemas {
-        if !schema.features.is_empty() && !matches!(schema.form, Form::Inline) {
+        if !schema.features.is_empty() && !matches!(schema.kind, SchemaKind::Inline) {
             let source = &bundle.document["components"]["schemas"][name];
             schemas.insert(name.clone(), lower_schema(bundle, source));
         }
@@ -71,7 +71,7 @@ fn lower_operation(bundle: &Bundle, node: &Value, operation: &model::Operation) 
     });
     let schema = match operation.body {
         model::Body::None => return lowered,
-        model::Body::Named => lower_schema(
+        model::Body::Named { .. } => lower_schema(
             bundle,
             model::json_schema(bundle.resolve(&node["requestBody"])),
         ),

@@ -16,9 +16,9 @@ pub use schema::{branches, content_union, described_ref, is_scalar_union, is_tag
 
 use event::read_event;
 use operation::{data_of, read_operation, scopes, tiers};
-use schema::read_form;
+use schema::read_kind;
 
-/// Everything that is generated from.
+/// The facts that everything is generated from.
 pub struct Model {
     /// Resources in the order of their files: a file of the spec that has operations or schemas.
     pub resources: Vec<Resource>,
@@ -34,7 +34,7 @@ pub struct Model {
 pub struct Resource {
     /// The path of its file without the ending, such as `website/conversation`.
     pub path: String,
-    /// What the tag of its operations says.
+    /// The description of the tag of its operations.
     pub description: String,
     /// Its operations, in the order of the file.
     pub operations: Vec<Operation>,
@@ -63,7 +63,7 @@ pub struct Operation {
     pub path: String,
     /// The label of the reference.
     pub summary: String,
-    /// What it does, in Markdown.
+    /// The description, in Markdown.
     pub description: String,
     /// The page of the reference.
     pub reference: String,
@@ -75,14 +75,14 @@ pub struct Operation {
     pub deprecated: bool,
     /// Path and query parameters, in the order of the spec.
     pub parameters: Vec<Parameter>,
-    /// What is sent.
+    /// The body of the request.
     pub body: Body,
     /// The examples of the body: one without a name, or several named ones.
     pub examples: Vec<BodyExample>,
 }
 
 impl Operation {
-    /// Whether it gives one page of a list, by its number.
+    /// Whether it returns one page of a list, by its number.
     pub fn is_paged(&self) -> bool {
         self.path.ends_with("/{page_number}")
     }
@@ -92,23 +92,23 @@ impl Operation {
 pub struct Parameter {
     /// Its name on the wire.
     pub name: String,
-    /// Whether it stands in the path.
+    /// Whether it is in the path.
     pub in_path: bool,
     /// Whether it must be given.
     pub required: bool,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// Whether its value is a path of slugs, whose slashes stay slashes.
     pub slug_path: bool,
-    /// How its value is written.
+    /// The encoding of its value.
     pub style: Style,
-    /// The least and the most that it may be, where the spec says so.
+    /// The minimum and the maximum, if the spec has them.
     pub range: (Option<i64>, Option<i64>),
     /// A real value.
     pub example: Value,
 }
 
-/// How the value of a query parameter is written.
+/// The encoding of the value of a query parameter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// As it is.
@@ -124,7 +124,10 @@ pub enum Body {
     /// None.
     None,
     /// A named schema: one argument.
-    Named,
+    Named {
+        /// The first sentence of the description of the schema.
+        description: String,
+    },
     /// An inline object: its fields are arguments and setters.
     Fields(Vec<Field>),
 }
@@ -157,20 +160,20 @@ pub struct Event {
 
 /// A named schema.
 pub struct Schema {
-    /// What it is, in Markdown.
+    /// The description, in Markdown.
     pub description: String,
-    /// Its form.
-    pub form: Form,
-    /// Whether an answer can hold it.
+    /// Its kind.
+    pub kind: SchemaKind,
+    /// Whether a response or event can contain it.
     pub in_answers: bool,
-    /// Whether a request can hold it.
+    /// Whether a request can contain it.
     pub in_requests: bool,
-    /// The features of the resources whose operations reach it.
+    /// The features of the resources whose operations use it.
     pub features: BTreeSet<String>,
 }
 
-/// The form of a named schema.
-pub enum Form {
+/// The kind of a named schema.
+pub enum SchemaKind {
     /// An object.
     Object {
         /// Its fields, in the order of the spec.
@@ -178,13 +181,13 @@ pub enum Form {
         /// Whether the spec allows others too.
         open: bool,
     },
-    /// A set of texts, with what is known of each.
+    /// An open set of texts: the known values.
     Enum(Vec<String>),
-    /// An object whose `type` decides its `content`.
+    /// An object whose `content` is determined by its `type`.
     Tagged(Vec<Branch>),
-    /// One of several forms, told apart by trying.
+    /// One of several forms, the first that matches.
     Untagged(Vec<Branch>),
-    /// Anything else: written out where it is used.
+    /// Anything else: inlined at every use.
     Inline,
 }
 
@@ -192,7 +195,7 @@ pub enum Form {
 pub struct Branch {
     /// Its title, or the schema that it refers to: it names the variant.
     pub title: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// The value of `type`, in a tagged union.
     pub tag: String,
@@ -202,7 +205,7 @@ pub struct Branch {
 pub struct Field {
     /// Its name on the wire.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// Whether it must be there.
     pub required: bool,
@@ -239,8 +242,8 @@ pub fn model(bundle: &Bundle) -> Model {
         }
     }
     for (name, schema) in object(&bundle.document["components"]["schemas"]) {
-        let form = read_form(bundle, schema);
-        if !matches!(form, Form::Inline) {
+        let kind = read_kind(bundle, schema);
+        if !matches!(kind, SchemaKind::Inline) {
             resource(&mut resources, bundle.owner(name).unwrap_or_default())
                 .schemas
                 .push(name.clone());
@@ -249,7 +252,7 @@ pub fn model(bundle: &Bundle) -> Model {
             name.clone(),
             Schema {
                 description: text(&schema["description"]),
-                form,
+                kind,
                 in_answers: false,
                 in_requests: false,
                 features: BTreeSet::new(),
@@ -265,7 +268,7 @@ pub fn model(bundle: &Bundle) -> Model {
             .map(|(name, item)| read_event(bundle, name, &item["post"]))
             .collect(),
     };
-    mark_reach(bundle, &mut model);
+    mark_usage(bundle, &mut model);
     model
 }
 
@@ -297,28 +300,28 @@ fn tag_description(bundle: &Bundle, tag: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The feature of what events carry.
+/// The feature of event payloads.
 const EVENTS: &str = "events";
 
-/// Marks which schemas answers, events and requests reach, and from which resources.
-fn mark_reach(bundle: &Bundle, model: &mut Model) {
+/// Marks the schemas that responses, events and requests use, and the resources of these.
+fn mark_usage(bundle: &Bundle, model: &mut Model) {
     for resource in &model.resources {
         let feature = resource.feature();
         for operation in &resource.operations {
             let node = &bundle.document["paths"][&operation.path][&operation.method];
             let mut answers = BTreeSet::new();
             if let Some(data) = data_schema(bundle, node) {
-                reach(bundle, data, &mut answers);
+                collect_refs(bundle, data, &mut answers);
             }
             let mut requests = BTreeSet::new();
-            reach(
+            collect_refs(
                 bundle,
                 json_schema(bundle.resolve(&node["requestBody"])),
                 &mut requests,
             );
             for (_, parameter) in parameters(bundle, &operation.path, &operation.method) {
-                reach(bundle, &parameter["schema"], &mut requests);
-                reach(bundle, &parameter["x-crisp-value"], &mut requests);
+                collect_refs(bundle, &parameter["schema"], &mut requests);
+                collect_refs(bundle, &parameter["x-crisp-value"], &mut requests);
             }
             mark(&mut model.schemas, &answers, &feature, |schema| {
                 schema.in_answers = true;
@@ -331,7 +334,7 @@ fn mark_reach(bundle: &Bundle, model: &mut Model) {
     let mut carried = BTreeSet::new();
     for event in &model.events {
         let reference = json!({ "$ref": format!("#/components/schemas/{}", event.payload) });
-        reach(bundle, &reference, &mut carried);
+        collect_refs(bundle, &reference, &mut carried);
     }
     mark(&mut model.schemas, &carried, EVENTS, |schema| {
         schema.in_answers = true;
@@ -352,17 +355,17 @@ fn mark(
     }
 }
 
-/// The names of the schemas that a value leads to.
-pub(crate) fn reach(bundle: &Bundle, value: &Value, seen: &mut BTreeSet<String>) {
+/// Collects the names of the schemas that a value refers to, directly or through others.
+pub(crate) fn collect_refs(bundle: &Bundle, value: &Value, seen: &mut BTreeSet<String>) {
     if let Some(name) = ref_name(value) {
         if seen.insert(name.to_owned()) {
-            reach(bundle, bundle.resolve(value), seen);
+            collect_refs(bundle, bundle.resolve(value), seen);
         }
         return;
     }
     match value {
-        Value::Object(map) => map.values().for_each(|v| reach(bundle, v, seen)),
-        Value::Array(items) => items.iter().for_each(|v| reach(bundle, v, seen)),
+        Value::Object(map) => map.values().for_each(|v| collect_refs(bundle, v, seen)),
+        Value::Array(items) => items.iter().for_each(|v| collect_refs(bundle, v, seen)),
         _ => {}
     }
 }

@@ -176,7 +176,7 @@ fn both_texts_read_back_as_the_same_document() {
         bundle.document,
         "{yaml}"
     );
-    // What YAML 1.1 takes for something else is in quotes too.
+    // Texts that YAML 1.1 reads as another type are quoted too.
     for quoted in [
         "\"200\": {}\n",
         "- \"no\"",

@@ -1,4 +1,4 @@
-//! What users get of each thing that progenitor alone does badly, shown on a small spec of its own.
+//! The generated code for each feature that progenitor alone does not support well, on a small spec.
 #![allow(
     clippy::unwrap_used,
     reason = "a small spec that is refused has failed its test"
@@ -14,7 +14,7 @@ const MANIFEST: &str = "[features]\n\
                         # One feature a resource, written by `cargo xtask regen`.\n\
                         # End of what `cargo xtask regen` writes.\n";
 
-/// What is generated from a file `website/thing.yaml` with these paths and schemas.
+/// The files generated from `website/thing.yaml` with these paths and schemas.
 fn generated(paths: &str, schemas: &str) -> Files {
     let thing = format!(
         "openapi: 3.0.3\ninfo: {{title: Things, version: '1'}}\npaths:\n{paths}\ncomponents:\n  schemas:\n    \
@@ -265,7 +265,7 @@ fn absent_null_and_value_differ_in_bodies() {
     // An empty list is sent: it clears what is there.
     assert_has(&types, "pub segments: Option<Vec<String>>,");
     assert_has(&types, "pub inbox_id: Nullable<String>,");
-    // What is said of the schema holds where it is referred to.
+    // `nullable` of a schema applies to every reference to it.
     assert_has(&types, "pub owner: Nullable<Owner>,");
     assert_has(
         &types,
@@ -316,7 +316,7 @@ fn answers_keep_what_is_unknown_and_forms_that_disagree() {
     assert_has(&types, "pub extra: Extra, }");
     assert_has(
         &types,
-        "Dimensions(Dimensions), /// A form that this version does not know, as Crisp sent it. Other(Value), }",
+        "Dimensions(Dimensions), /// A value of a form unknown to this version, preserved as received. Other(Value), }",
     );
     assert_has(&types, "pub width: Option<u64>,");
 }

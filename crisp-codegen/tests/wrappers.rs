@@ -133,7 +133,7 @@ fn every_method_of_the_wrappers_has_its_namesake() {
     assert_none(&names::hold(&operations(&spec()), &generated));
 }
 
-/// What [`hold`] says anew once the value at a pointer of the description is another, or is gone.
+/// The lines that [`hold`] adds once the value at a pointer of the description is replaced or removed.
 fn said(pointer: &str, value: Option<Value>) -> Vec<String> {
     let mut bundle = spec();
     let before = hold(&bundle);

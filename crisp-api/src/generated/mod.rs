@@ -11,7 +11,7 @@ mod website;
 #[cfg(feature = "events")]
 pub use events::{Event, EventName};
 
-/// What Crisp sends and takes, one type a schema of the spec.
+/// The types of requests, responses and events, one for each schema of the spec.
 pub mod types {
     #[cfg(any(feature = "bucket-url", feature = "events"))]
     pub use super::bucket::url::types::*;
@@ -89,7 +89,7 @@ pub mod types {
     pub use super::events::widget::types::*;
 }
 
-/// Requests that have more to set than their arguments.
+/// The requests with optional parameters or fields.
 pub mod requests {
     #[cfg(feature = "media-animation")]
     pub use super::media::animation::requests::*;
@@ -113,10 +113,10 @@ pub mod requests {
     pub use super::website::visitors::requests::*;
 }
 
-/// The services, which hold one method an operation.
+/// The services, with one method for each operation.
 pub mod services {
     #[cfg(feature = "bucket-url")]
-    /// The operations of the `bucket` service, which [`Crisp::bucket`](crate::Crisp::bucket) gives.
+    /// The operations of the `bucket` service, returned by [`Crisp::bucket`](crate::Crisp::bucket).
     #[derive(Debug, Clone)]
     pub struct Bucket {
         pub(crate) crisp: crate::Crisp,
@@ -124,7 +124,7 @@ pub mod services {
 
     #[cfg(feature = "bucket-url")]
     impl crate::Crisp {
-        /// The operations of the `bucket` service.
+        /// Returns the operations of the `bucket` service.
         #[must_use]
         pub fn bucket(&self) -> Bucket {
             Bucket { crisp: self.clone() }
@@ -132,7 +132,7 @@ pub mod services {
     }
 
     #[cfg(feature = "media-animation")]
-    /// The operations of the `media` service, which [`Crisp::media`](crate::Crisp::media) gives.
+    /// The operations of the `media` service, returned by [`Crisp::media`](crate::Crisp::media).
     #[derive(Debug, Clone)]
     pub struct Media {
         pub(crate) crisp: crate::Crisp,
@@ -140,7 +140,7 @@ pub mod services {
 
     #[cfg(feature = "media-animation")]
     impl crate::Crisp {
-        /// The operations of the `media` service.
+        /// Returns the operations of the `media` service.
         #[must_use]
         pub fn media(&self) -> Media {
             Media { crisp: self.clone() }
@@ -148,7 +148,7 @@ pub mod services {
     }
 
     #[cfg(feature = "plan-subscription")]
-    /// The operations of the `plan` service, which [`Crisp::plan`](crate::Crisp::plan) gives.
+    /// The operations of the `plan` service, returned by [`Crisp::plan`](crate::Crisp::plan).
     #[derive(Debug, Clone)]
     pub struct Plan {
         pub(crate) crisp: crate::Crisp,
@@ -156,7 +156,7 @@ pub mod services {
 
     #[cfg(feature = "plan-subscription")]
     impl crate::Crisp {
-        /// The operations of the `plan` service.
+        /// Returns the operations of the `plan` service.
         #[must_use]
         pub fn plan(&self) -> Plan {
             Plan { crisp: self.clone() }
@@ -164,7 +164,7 @@ pub mod services {
     }
 
     #[cfg(any(feature = "plugin-connect", feature = "plugin-subscription"))]
-    /// The operations of the `plugin` service, which [`Crisp::plugin`](crate::Crisp::plugin) gives.
+    /// The operations of the `plugin` service, returned by [`Crisp::plugin`](crate::Crisp::plugin).
     #[derive(Debug, Clone)]
     pub struct Plugin {
         pub(crate) crisp: crate::Crisp,
@@ -172,7 +172,7 @@ pub mod services {
 
     #[cfg(any(feature = "plugin-connect", feature = "plugin-subscription"))]
     impl crate::Crisp {
-        /// The operations of the `plugin` service.
+        /// Returns the operations of the `plugin` service.
         #[must_use]
         pub fn plugin(&self) -> Plugin {
             Plugin { crisp: self.clone() }
@@ -180,7 +180,7 @@ pub mod services {
     }
 
     #[cfg(feature = "user-connect")]
-    /// The operations of the `user` service, which [`Crisp::user`](crate::Crisp::user) gives.
+    /// The operations of the `user` service, returned by [`Crisp::user`](crate::Crisp::user).
     #[derive(Debug, Clone)]
     pub struct User {
         pub(crate) crisp: crate::Crisp,
@@ -188,7 +188,7 @@ pub mod services {
 
     #[cfg(feature = "user-connect")]
     impl crate::Crisp {
-        /// The operations of the `user` service.
+        /// Returns the operations of the `user` service.
         #[must_use]
         pub fn user(&self) -> User {
             User { crisp: self.clone() }
@@ -196,7 +196,7 @@ pub mod services {
     }
 
     #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
-    /// The operations of the `website` service, which [`Crisp::website`](crate::Crisp::website) gives.
+    /// The operations of the `website` service, returned by [`Crisp::website`](crate::Crisp::website).
     #[derive(Debug, Clone)]
     pub struct Website {
         pub(crate) crisp: crate::Crisp,
@@ -204,7 +204,7 @@ pub mod services {
 
     #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
     impl crate::Crisp {
-        /// The operations of the `website` service.
+        /// Returns the operations of the `website` service.
         #[must_use]
         pub fn website(&self) -> Website {
             Website { crisp: self.clone() }

@@ -1,7 +1,7 @@
-//! From a route and its arguments to the path of a request.
+//! Builds the path of a request from a route and its arguments.
 //!
-//! A path that held `.`, `..` or nothing where an identifier belongs would be another route: such
-//! arguments are refused before anything is sent.
+//! An argument that is empty, `.` or `..` would reach another route. Such arguments are rejected
+//! before anything is sent.
 
 use std::fmt::Display;
 
@@ -9,16 +9,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::error::Invalid;
 
-/// What stands for itself in a path: everything else is encoded (RFC 3986, unreserved).
+/// The characters that are percent-encoded in a path: all but the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Fills the places of `template` with `arguments`, in order.
+/// Replaces the names in `template` with `arguments`, in order.
 ///
-/// `{name}` takes one segment. `{+name}` takes several: its slashes stay slashes.
+/// `{name}` stands for one segment. `{+name}` may stand for several: its slashes are kept.
 pub(crate) fn fill(template: &str, arguments: &[&dyn Display]) -> Result<String, Invalid> {
     let mut path = String::with_capacity(template.len() + 40 * arguments.len());
     let mut arguments = arguments.iter();
@@ -42,7 +42,7 @@ pub(crate) fn fill(template: &str, arguments: &[&dyn Display]) -> Result<String,
     Ok(path)
 }
 
-/// A path given whole, as plain text: `/website/abc/x`.
+/// Encodes a complete path given as plain text: `/website/abc/x`.
 pub(crate) fn whole(path: &str) -> Result<String, Invalid> {
     let Some(segments) = path.strip_prefix('/') else {
         return Err(invalid("path", "must begin with a slash"));
@@ -69,8 +69,8 @@ fn push_segments(path: &mut String, name: &str, value: &str) -> Result<(), Inval
     Ok(())
 }
 
-/// How many bytes a part may have. It is decoded again and again below, which takes long for a long one.
-const LONGEST: usize = 2048;
+/// The maximum number of bytes of a segment: repeated decoding takes quadratic time.
+const MAX_SEGMENT: usize = 2048;
 
 fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invalid> {
     if value.trim().is_empty() {
@@ -79,13 +79,13 @@ fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invali
             "has an empty part: it would reach another route",
         ));
     }
-    if value.len() > LONGEST {
+    if value.len() > MAX_SEGMENT {
         return Err(invalid(
             name,
-            "is longer than 2048 bytes: no part of a path of Crisp's is",
+            "is longer than 2048 bytes: no segment of a Crisp path is",
         ));
     }
-    // Servers and proxies differ in how often they decode, so what a value might become counts too.
+    // Servers and proxies differ in how often they decode, so every decoded form is checked.
     let mut decoded = value.to_owned();
     loop {
         if decoded.contains(char::is_control) {
@@ -100,13 +100,13 @@ fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invali
                 "is or holds `.` or `..`: it would reach another route",
             ));
         }
-        let again = percent_decode_str(&decoded)
+        let decoded_again = percent_decode_str(&decoded)
             .decode_utf8_lossy()
             .into_owned();
-        if again == decoded {
+        if decoded_again == decoded {
             break;
         }
-        decoded = again;
+        decoded = decoded_again;
     }
     path.extend(utf8_percent_encode(value, ENCODED));
     Ok(())

@@ -35,7 +35,7 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Diagnostics> {
         check_keys(source, &mut problems);
     }
 
-    // What must be there once, by what makes two the same.
+    // The places of everything that must be unique, by identity.
     let mut seen: HashMap<String, Location> = HashMap::new();
     let mut owners = HashMap::new();
     let mut kept = Vec::new();
@@ -48,7 +48,7 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Diagnostics> {
                     entry.kind(),
                     entry.name
                 );
-                problems.push(Diagnostic::new(place, what, entry.mend()));
+                problems.push(Diagnostic::new(place, what, entry.help()));
                 continue;
             }
             operation_ids(source, &entry, &mut seen, &mut problems);
@@ -67,7 +67,7 @@ pub fn bundle(sources: &[Source]) -> Result<Bundle, Diagnostics> {
         document[section] = Value::Object(Map::new());
         for (source, entry) in kept.iter().filter(|(_, entry)| entry.section == section) {
             let mut value = entry.value.clone();
-            refs::localise(&mut value, &entry.pointer, source, sources, &mut problems);
+            refs::rewrite_refs(&mut value, &entry.pointer, source, sources, &mut problems);
             match entry.component {
                 None => document[section][entry.name] = value,
                 Some(kind) => document[section][kind][entry.name] = value,
@@ -123,7 +123,7 @@ impl Entry<'_> {
         }
     }
 
-    fn mend(&self) -> &str {
+    fn help(&self) -> &str {
         match self.section {
             "paths" => "move the operations of both to one place",
             "x-webhooks" => "keep one of the two",

@@ -12,7 +12,7 @@ const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
 const NAMES: [&str; 5] = ["properties", "responses", "content", "headers", "mapping"];
 
 /// Rewrites every reference below a path, event or component, and reports those that lead nowhere.
-pub(super) fn localise(
+pub(super) fn rewrite_refs(
     value: &mut Value,
     at: &str,
     source: &Source,
@@ -64,14 +64,14 @@ impl Walk<'_> {
     fn reference(&mut self, reference: &mut String, at: &str) {
         match self.target(reference) {
             Ok(fragment) => *reference = format!("#{fragment}"),
-            Err((what, mend)) => {
+            Err((what, help)) => {
                 self.problems
-                    .push(Diagnostic::new(self.source.location(at), what, mend))
+                    .push(Diagnostic::new(self.source.location(at), what, help))
             }
         }
     }
 
-    /// The fragment that a reference leads to, or what is wrong with it and how to mend it.
+    /// The fragment that a reference leads to, or the problem and its fix.
     fn target(&self, reference: &str) -> Result<String, (String, String)> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let parts: Vec<_> = fragment.split('/').collect();
@@ -107,16 +107,16 @@ impl Walk<'_> {
             ),
             (None, None) => ("it leads out of the spec folder".to_owned(), add),
         };
-        let mend = match self.meant(kind, name) {
+        let help = match self.suggestion(kind, name) {
             Some((true, reference)) => format!("write '{reference}'"),
             Some((false, reference)) => format!("write '{reference}', or {otherwise}"),
             None => format!("{otherwise}, or take the reference out"),
         };
-        Err((format!("$ref `{reference}`: {what}"), mend))
+        Err((format!("$ref `{reference}`: {what}"), help))
     }
 
-    /// The component that was probably meant, wherever it is, and whether it has this very name.
-    fn meant(&self, kind: &str, name: &str) -> Option<(bool, String)> {
+    /// The component with the most similar name in any file, and whether the name is the same.
+    fn suggestion(&self, kind: &str, name: &str) -> Option<(bool, String)> {
         let components = self.sources.iter().flat_map(|source| {
             let names = source
                 .document
@@ -126,7 +126,7 @@ impl Walk<'_> {
         });
         let (_, other, target) = components
             .map(|(other, source)| (strsim::jaro_winkler(name, other), other, source))
-            .filter(|(likeness, ..)| *likeness > 0.8)
+            .filter(|(similarity, ..)| *similarity > 0.8)
             .max_by(|(a, ..), (b, ..)| a.total_cmp(b))?;
         let file = relative(&self.source.path, &target.path);
         Some((other == name, format!("{file}#/components/{kind}/{other}")))
@@ -147,7 +147,7 @@ fn join(from: &str, to: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// How one file refers to another; nothing for itself.
+/// The relative path from one file to another; empty for the same file.
 fn relative(from: &str, to: &str) -> String {
     if from == to {
         return String::new();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::side::Side;
+use super::view::ApiView;
 use crate::bundle::Bundle;
 use crate::model::{self, Body, Operation};
 use crate::source::pointer;
@@ -15,7 +15,7 @@ pub(super) struct Call<'a> {
     pub(super) feature: String,
     pub(super) pointer: String,
     pub(super) node: &'a Value,
-    /// What it takes, in the order of the description.
+    /// The arguments, in the order of the method.
     pub(super) arguments: Vec<Argument<'a>>,
     /// The schema of what it gives, with its pointer; none where it gives nothing.
     pub(super) data: Option<(String, &'a Value)>,
@@ -25,8 +25,8 @@ pub(super) struct Call<'a> {
 
 /// A parameter, a field of an inline body, or a body that has a name.
 pub(super) struct Argument<'a> {
-    /// What tells it from the others of its call. An argument that stands in the path has no name in Rust, only a
-    /// place among its like.
+    /// The identity of the argument within its operation: an argument in the path is identified by its position, all
+    /// others by their name.
     pub(super) key: String,
     pub(super) name: &'a str,
     /// Its name in Rust, which matters where it is a setter.
@@ -57,15 +57,15 @@ impl Call<'_> {
 }
 
 /// Reads an operation.
-pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: String) -> Call<'a> {
-    let document: &'a Value = &side.bundle.document;
+pub(super) fn call<'a>(view: &ApiView<'a>, operation: &'a Operation, feature: String) -> Call<'a> {
+    let document: &'a Value = &view.bundle.document;
     let node = &document["paths"][&operation.path][&operation.method];
     let at = pointer(&pointer("/paths", &operation.path), &operation.method);
 
     let idents = rewrite::argument_idents(operation);
     let ident = |index: usize| idents[index].trim_start_matches("r#").to_owned();
     let mut arguments = Vec::new();
-    let parameters = model::parameters(side.bundle, &operation.path, &operation.method);
+    let parameters = model::parameters(view.bundle, &operation.path, &operation.method);
     for (position, (at, parameter)) in parameters.into_iter().enumerate() {
         let name = parameter["name"].as_str().unwrap_or_default();
         let key = if parameter["in"] == "path" {
@@ -83,31 +83,31 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
             name,
             ident: ident(position),
             required: parameter["required"] == true,
-            ty: side.written(&lower::lower_parameter(side.bundle, parameter)),
+            ty: view.written(&lower::lower_parameter(view.bundle, parameter)),
             schema_pointer: pointer(&at, carries),
             schema: &parameter[carries],
             pointer: at,
         });
     }
     let body_at = pointer(&at, "requestBody");
-    let (body_at, body) = side.bundle.follow(body_at, &node["requestBody"]);
+    let (body_at, body) = view.bundle.follow(body_at, &node["requestBody"]);
     let schema = model::json_schema(body);
     let body_at = body_at + "/content/application~1json/schema";
     match &operation.body {
         Body::None => {}
-        Body::Named => arguments.push(Argument {
+        Body::Named { .. } => arguments.push(Argument {
             key: "body".to_owned(),
             name: "body",
             ident: "body".to_owned(),
             required: true,
-            ty: side.ty(schema),
+            ty: view.ty(schema),
             pointer: body_at.clone(),
             schema,
             schema_pointer: body_at,
         }),
         Body::Fields(fields) => {
             for (field, (name, schema)) in fields.iter().zip(model::object(&schema["properties"])) {
-                let ty = side.ty(schema);
+                let ty = view.ty(schema);
                 let at = pointer(&format!("{body_at}/properties"), name);
                 arguments.push(Argument {
                     key: format!("field {name}"),
@@ -130,14 +130,14 @@ pub(super) fn call<'a>(side: &Side<'a>, operation: &'a Operation, feature: Strin
     let success = model::object(&node["responses"]).find(|(status, _)| status.starts_with('2'));
     let data = success.and_then(|(status, response)| {
         beside(
-            side.bundle,
+            view.bundle,
             pointer(&format!("{at}/responses"), status),
             response,
         )
     });
     let answer = match (operation.method.as_str(), &data) {
         ("head", _) => "bool".to_owned(),
-        (_, Some((_, schema))) => side.ty(schema),
+        (_, Some((_, schema))) => view.ty(schema),
         (_, None) => "()".to_owned(),
     };
     Call {

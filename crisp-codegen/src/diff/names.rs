@@ -1,4 +1,4 @@
-//! What was renamed: the same thing under another name.
+//! Renames: the same item under another name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::wording::undocumented;
 use crate::bundle::{Bundle, entries};
-use crate::model::{self, Form, Model, Operation};
+use crate::model::{self, Model, Operation, SchemaKind};
 use crate::source::pointer;
 
 /// New names by old ones. Empty for the new description itself.
@@ -92,7 +92,7 @@ fn schemas(old: (&Bundle, &Model), new: (&Bundle, &Model)) -> HashMap<String, St
             .filter(|(name, _)| other.owner(name).is_none())
             .filter(|(name, _)| {
                 let schema = model.schemas.get(*name);
-                schema.is_some_and(|schema| !matches!(schema.form, Form::Inline))
+                schema.is_some_and(|schema| !matches!(schema.kind, SchemaKind::Inline))
             })
             .map(|(name, schema)| (name.to_owned(), undocumented(schema)))
             .collect()

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::calls::Call;
 use super::names::Names;
 use super::wording::fact;
-use super::{Action, Changes, Kind, What};
+use super::{Action, Changes, Effect, Kind};
 use crate::source::pointer;
 
-/// What an operation or an event says of itself that programs care for.
+/// The keys of an operation or event that matter to programs.
 const FACTS: [&str; 3] = ["x-crisp-tiers", "x-crisp-scopes", "deprecated"];
 
 /// Compares what is there before and after.
@@ -17,7 +17,7 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
     for (before, after) in &names.operations {
         if let Some(call) = new.calls.get(after) {
             let what = format!("was named `{before}`");
-            let what = What::breaking(Action::Changed, what);
+            let what = Effect::breaking(Action::Changed, what);
             changes.add(Kind::Operation, after, &call.pointer, what);
         }
     }
@@ -25,7 +25,7 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
         let Some(before) = old.calls.get(id) else {
             continue;
         };
-        let mut say = |what: What| changes.add(Kind::Operation, id, &after.pointer, what);
+        let mut say = |effect: Effect| changes.add(Kind::Operation, id, &after.pointer, effect);
         if let Some(what) = route(before, after) {
             say(what);
         }
@@ -40,10 +40,10 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
                 "was behind the feature `{}`, is behind `{}`",
                 before.feature, after.feature
             );
-            say(What::breaking(Action::Changed, what));
+            say(Effect::breaking(Action::Changed, what));
         }
         for what in facts(before.node, after.node) {
-            say(What::harmless(Action::Changed, what));
+            say(Effect::harmless(Action::Changed, what));
         }
         for argument in &after.arguments {
             // A field of the body makes room where a parameter has its name.
@@ -54,12 +54,12 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
             {
                 let name = format!("{id}({})", argument.name);
                 let what = format!("the setter was `{}`, is `{}`", was.ident, argument.ident);
-                let what = What::breaking(Action::Changed, what);
+                let what = Effect::breaking(Action::Changed, what);
                 changes.add(Kind::Argument, name, &argument.pointer, what);
             }
         }
     }
-    let events = |side: &super::Side<'_>| side.bundle.document["x-webhooks"].clone();
+    let events = |view: &super::ApiView<'_>| view.bundle.document["x-webhooks"].clone();
     let (before, after) = (events(old), events(new));
     for (name, event) in crate::model::object(&after) {
         if let Some(was) = before.get(name) {
@@ -69,14 +69,14 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
                     Kind::Event,
                     name,
                     &at,
-                    What::harmless(Action::Changed, what),
+                    Effect::harmless(Action::Changed, what),
                 );
             }
         }
     }
 }
 
-fn route(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
+fn route(before: &Call<'_>, after: &Call<'_>) -> Option<Effect> {
     let route = |call: &Call<'_>| {
         let method = call.operation.method.to_uppercase();
         format!("{method} {}", call.operation.path)
@@ -84,12 +84,12 @@ fn route(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
     let (was, is) = (route(before), route(after));
     (was != is).then(|| {
         let what = format!("was `{was}`, is `{is}`: another request on the wire");
-        What::harmless(Action::Changed, what)
+        Effect::harmless(Action::Changed, what)
     })
 }
 
-/// What both take as arguments, where it does not stand in the same order.
-fn order(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
+/// The common arguments of both, if their order differs.
+fn order(before: &Call<'_>, after: &Call<'_>) -> Option<Effect> {
     let common = |call: &Call<'_>, other: &Call<'_>| -> Vec<String> {
         let others = |name| other.arguments.iter().any(|o| o.required && o.name == name);
         call.arguments
@@ -105,12 +105,12 @@ fn order(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
             was.join(", "),
             is.join(", ")
         );
-        What::breaking(Action::Changed, what)
+        Effect::breaking(Action::Changed, what)
     })
 }
 
 /// Whether the method makes a request of another type: one that is a page, or one that has setters.
-fn request(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
+fn request(before: &Call<'_>, after: &Call<'_>) -> Option<Effect> {
     let ((was, before_gives), (is, after_gives)) = (before.request(), after.request());
     let is_page = |request: &str| request.starts_with("PagedRequest");
     let same = was.is_some() == is.is_some() && is_page(&before_gives) == is_page(&after_gives);
@@ -124,7 +124,7 @@ fn request(before: &Call<'_>, after: &Call<'_>) -> Option<What> {
             written(was, before_gives),
             written(is, after_gives)
         );
-        What::breaking(Action::Changed, what)
+        Effect::breaking(Action::Changed, what)
     })
 }
 

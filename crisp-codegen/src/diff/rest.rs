@@ -1,11 +1,11 @@
-//! What differs and is not told yet: the text that people read, and parts that no Rust caller sees.
+//! Differences not reported yet: documentation, and parts that no Rust caller sees.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::wording::undocumented;
-use super::{Action, Changes, Kind, Revision, What};
+use super::{Action, Changes, Effect, Kind, Revision};
 use crate::bundle::entries;
 use crate::source::pointer;
 
@@ -25,7 +25,7 @@ pub(super) fn compare(changes: &mut Changes<'_>) {
     }
     let (before, after) = (&old.bundle.document, &new.bundle.document);
     for (path, item) in entries(after.get("paths")) {
-        // What the operations of a path share.
+        // The parameters that the operations of a path share.
         let shared = |item: &Value| item.get("parameters").cloned().unwrap_or_default();
         if let Some(was) = before["paths"].get(path) {
             let at = pointer("/paths", path) + "/parameters";
@@ -50,8 +50,8 @@ pub(super) fn compare(changes: &mut Changes<'_>) {
             );
         }
     }
-    let components = |side: &Value| -> BTreeSet<(String, String)> {
-        let kinds = entries(side.get("components")).filter(|(kind, _)| *kind != "schemas");
+    let components = |view: &Value| -> BTreeSet<(String, String)> {
+        let kinds = entries(view.get("components")).filter(|(kind, _)| *kind != "schemas");
         kinds
             .flat_map(|(kind, all)| {
                 entries(Some(all)).map(move |(name, _)| (kind.to_owned(), name.to_owned()))
@@ -78,16 +78,16 @@ pub(super) fn compare(changes: &mut Changes<'_>) {
     }
 }
 
-/// A part that may be on either side alone.
+/// A part that may be on either view alone.
 fn whole(changes: &mut Changes<'_>, about: (Kind, &str), at: &str) {
     let before = changes.old.bundle.document.pointer(at);
     let after = changes.new.bundle.document.pointer(at);
     match (before, after) {
         (Some(before), Some(after)) => part(changes, about, (at, at), (before, after)),
         (Some(_), None) => {
-            changes.remove(about.0, about.1, at, What::harmless(Action::Removed, ""));
+            changes.remove(about.0, about.1, at, Effect::harmless(Action::Removed, ""));
         }
-        (None, Some(_)) => changes.add(about.0, about.1, at, What::harmless(Action::Added, "")),
+        (None, Some(_)) => changes.add(about.0, about.1, at, Effect::harmless(Action::Added, "")),
         (None, None) => {}
     }
 }
@@ -102,14 +102,14 @@ fn part(
         let rest = pointer.strip_prefix(part);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    let told = changes
+    let reported = changes
         .touched
         .iter()
         .any(|(revision, pointer)| match revision {
             Revision::Old => within(pointer, old_at),
             Revision::New => within(pointer, new_at),
         });
-    if told || before == after {
+    if reported || before == after {
         return;
     }
     let before = changes.old.names.renamed(before);
@@ -120,7 +120,7 @@ fn part(
     // Whether only people see the difference, by the key that leads to it: `info` and `tags` are text throughout.
     let text = ["/info", "/externalDocs", "/tags"].contains(&new_at);
     let what = if was == is || text {
-        What::harmless(Action::Documented, "")
+        Effect::harmless(Action::Documented, "")
     } else {
         let keys: BTreeSet<&str> = [&was, &is]
             .into_iter()
@@ -133,7 +133,7 @@ fn part(
             true => String::new(),
             false => format!("in {}", keys.join(", ")),
         };
-        What::harmless(Action::Changed, what)
+        Effect::harmless(Action::Changed, what)
     };
     changes.add(about.0, about.1, new_at, what);
 }

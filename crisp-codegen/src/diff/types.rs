@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::names::Names;
-use super::side::Variant;
-use super::{Action, Changes, Kind, What};
-use crate::model::{Field, Form};
+use super::view::Variant;
+use super::{Action, Changes, Effect, Kind};
+use crate::model::{Field, SchemaKind};
 use crate::rewrite::variant;
 
 /// Compares which schemas there are, and what they are used for.
@@ -15,8 +15,8 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
         let at = old.schema_pointer(name);
         if new.schema(name).is_none() {
             let what = match old.types.contains(name) {
-                true => What::breaking(Action::Removed, "the type is gone"),
-                false => What::harmless(Action::Removed, "it was no type of the Rust API"),
+                true => Effect::breaking(Action::Removed, "the type is gone"),
+                false => Effect::harmless(Action::Removed, "it was no type of the Rust API"),
             };
             changes.remove(Kind::Type, name, &at, what);
         } else if old.types.contains(name) && !new.types.contains(name) && !is_inline(new, name) {
@@ -25,14 +25,14 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
                 Kind::Type,
                 name,
                 &new.schema_pointer(name),
-                What::breaking(Action::Changed, what),
+                Effect::breaking(Action::Changed, what),
             );
         }
     }
     for (name, _) in new.schemas() {
         let at = new.schema_pointer(name);
         if old.schema(name).is_none() {
-            changes.add(Kind::Type, name, &at, What::harmless(Action::Added, ""));
+            changes.add(Kind::Type, name, &at, Effect::harmless(Action::Added, ""));
         } else if new.types.contains(name) {
             uses(changes, name, &at);
         }
@@ -41,35 +41,35 @@ pub(super) fn compare(changes: &mut Changes<'_>, names: &Names) {
         let at = new.schema_pointer(after);
         let what = format!("was named `{before}`");
         let what = match old.types.contains(after) {
-            true => What::breaking(Action::Changed, what),
-            false => What::harmless(Action::Changed, what),
+            true => Effect::breaking(Action::Changed, what),
+            false => Effect::harmless(Action::Changed, what),
         };
         changes.add(Kind::Type, after, &at, what);
     }
 }
 
-fn is_inline(side: &super::Side<'_>, name: &str) -> bool {
-    let facts = side.facts(name);
-    facts.is_some_and(|facts| matches!(facts.form, Form::Inline))
+fn is_inline(view: &super::ApiView<'_>, name: &str) -> bool {
+    let facts = view.facts(name);
+    facts.is_some_and(|facts| matches!(facts.kind, SchemaKind::Inline))
 }
 
-/// What a type loses with its last use in a request or an answer.
+/// Reports the items that a type loses with its last use in a request or a response.
 fn uses(changes: &mut Changes<'_>, name: &str, at: &str) {
     let (Some(before), Some(after)) = (changes.old.facts(name), changes.new.facts(name)) else {
         return;
     };
     let mut lose = |what: &str| {
-        let what = What::breaking(Action::Changed, what);
+        let what = Effect::breaking(Action::Changed, what);
         changes.add(Kind::Type, name, at, what);
     };
-    match &after.form {
-        Form::Object { .. } if before.in_requests && !after.in_requests => {
+    match &after.kind {
+        SchemaKind::Object { .. } if before.in_requests && !after.in_requests => {
             lose("no request takes it any more: it can't be built");
         }
-        Form::Object { open: false, .. } if before.in_answers && !after.in_answers => {
+        SchemaKind::Object { open: false, .. } if before.in_answers && !after.in_answers => {
             lose("no answer gives it any more: `extra` is gone");
         }
-        Form::Untagged(_) if before.in_answers && !after.in_answers => {
+        SchemaKind::Untagged(_) if before.in_answers && !after.in_answers => {
             lose("no answer gives it any more: `Other` is gone");
         }
         _ => {}
@@ -84,54 +84,55 @@ pub(super) fn explain(changes: &mut Changes<'_>, name: &str) {
         return;
     };
     let built = before.in_requests && after.in_requests;
-    match (&before.form, &after.form) {
+    match (&before.kind, &after.kind) {
         (
-            Form::Object {
+            SchemaKind::Object {
                 fields: olds,
                 open: was_open,
             },
-            Form::Object { fields: news, open },
+            SchemaKind::Object { fields: news, open },
         ) => {
             fields(changes, name, (olds, news), built);
             if *was_open && !*open && !after.in_answers {
-                let what = What::breaking(
+                let what = Effect::breaking(
                     Action::Changed,
                     "other fields are no longer allowed: `extra` is gone",
                 );
                 changes.add(Kind::Type, name, &at, what);
             }
         }
-        (Form::Enum(olds), Form::Enum(news)) => values(changes, name, (olds, news)),
-        (Form::Tagged(_), Form::Tagged(_)) | (Form::Untagged(_), Form::Untagged(_)) => {
+        (SchemaKind::Enum(olds), SchemaKind::Enum(news)) => values(changes, name, (olds, news)),
+        (SchemaKind::Tagged(_), SchemaKind::Tagged(_))
+        | (SchemaKind::Untagged(_), SchemaKind::Untagged(_)) => {
             variants(changes, name, (&old.variants(name), &new.variants(name)));
         }
-        (Form::Inline, Form::Inline) => {
-            let ty = |side: &super::Side<'_>| side.schema(name).map(|schema| side.ty(schema));
+        (SchemaKind::Inline, SchemaKind::Inline) => {
+            let ty = |view: &super::ApiView<'_>| view.schema(name).map(|schema| view.ty(schema));
             if let (Some(before), Some(after)) = (ty(old), ty(new))
                 && before != after
             {
                 let detail = format!("was `{before}`, is `{after}`");
-                let what = What::breaking(Action::Changed, detail);
+                let what = Effect::breaking(Action::Changed, detail);
                 changes.add(Kind::Type, name, &at, what);
             }
         }
         (before, after) if form(before) == form(after) => {}
         (before, after) => {
             let detail = format!("was {}, is {}", form(before), form(after));
-            let what = What::breaking(Action::Changed, detail);
+            let what = Effect::breaking(Action::Changed, detail);
             changes.add(Kind::Type, name, &at, what);
         }
     }
 }
 
-/// What becomes of a schema of this form.
-pub(super) fn form(form: &Form) -> &'static str {
+/// The Rust item for a schema of a kind.
+pub(super) fn form(form: &SchemaKind) -> &'static str {
     match form {
-        Form::Object { .. } => "a struct",
-        Form::Enum(_) => "a set of texts",
-        Form::Tagged(_) => "a union told apart by `type`",
-        Form::Untagged(_) => "a union told apart by trying",
-        Form::Inline => "no type of its own",
+        SchemaKind::Object { .. } => "a struct",
+        SchemaKind::Enum(_) => "a set of texts",
+        SchemaKind::Tagged(_) => "a union distinguished by `type`",
+        SchemaKind::Untagged(_) => "an untagged union",
+        SchemaKind::Inline => "no type of its own",
     }
 }
 
@@ -141,7 +142,7 @@ fn fields(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Field], &[Field]
     for field in olds.iter().filter(|field| !find(news, &field.name)) {
         let at = old.field_pointer(ty, &field.name);
         let name = format!("{ty}.{}", field.name);
-        let what = What::breaking(Action::Removed, "the field is gone");
+        let what = Effect::breaking(Action::Removed, "the field is gone");
         changes.remove(Kind::Field, name, &at, what);
     }
     for field in news.iter().filter(|field| !find(olds, &field.name)) {
@@ -149,11 +150,11 @@ fn fields(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Field], &[Field]
         let name = format!("{ty}.{}", field.name);
         let of = new.field(ty, &field.name).unwrap_or_default();
         let what = match field.required && built {
-            true => What::breaking(
+            true => Effect::breaking(
                 Action::Added,
                 format!("`{of}`, without which no `{ty}` can be built"),
             ),
-            false => What::harmless(Action::Added, format!("`{of}`")),
+            false => Effect::harmless(Action::Added, format!("`{of}`")),
         };
         changes.add(Kind::Field, name, &at, what);
     }
@@ -175,11 +176,11 @@ fn fields(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Field], &[Field]
             before.join(", "),
             after.join(", ")
         );
-        changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+        changes.add(Kind::Type, ty, &at, Effect::breaking(Action::Changed, what));
     }
     if !olds.iter().any(|field| field.required) && news.iter().any(|field| field.required) {
         let what = "it has no `Default` any more";
-        changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+        changes.add(Kind::Type, ty, &at, Effect::breaking(Action::Changed, what));
     }
 }
 
@@ -193,14 +194,14 @@ pub(super) fn field(changes: &mut Changes<'_>, ty: &str, name: &str) {
     };
     if before != after {
         let detail = format!("was `{before}`, is `{after}`");
-        let what = What::breaking(Action::Changed, detail);
+        let what = Effect::breaking(Action::Changed, detail);
         changes.add(Kind::Field, full, &at, what);
         return;
     }
     // Whether null or absence makes it an `Option`, only those who build one see.
-    let required = |side: &super::Side<'_>| {
-        let facts = side.facts(ty)?;
-        let Form::Object { fields, .. } = &facts.form else {
+    let required = |view: &super::ApiView<'_>| {
+        let facts = view.facts(ty)?;
+        let SchemaKind::Object { fields, .. } = &facts.kind else {
             return None;
         };
         let field = fields.iter().find(|field| field.name == name)?;
@@ -214,8 +215,8 @@ pub(super) fn field(changes: &mut Changes<'_>, ty: &str, name: &str) {
             false => "was required and could be null, is optional",
         };
         let what = match was_built && built {
-            true => What::breaking(Action::Changed, detail),
-            false => What::harmless(Action::Changed, detail),
+            true => Effect::breaking(Action::Changed, detail),
+            false => Effect::harmless(Action::Changed, detail),
         };
         changes.add(Kind::Field, full, &at, what);
     }
@@ -231,8 +232,8 @@ fn values(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[String], &[Strin
         let at = format!("{}/enum/{index}", old.schema_pointer(ty));
         let name = format!("{ty}::{}", variant(value));
         let what = match news.iter().any(|other| variant(other) == variant(value)) {
-            true => What::harmless(Action::Removed, format!("`{value}`; the variant stays")),
-            false => What::breaking(
+            true => Effect::harmless(Action::Removed, format!("`{value}`; the variant stays")),
+            false => Effect::breaking(
                 Action::Removed,
                 format!("`{value}`; the variant is gone, and the text is read as `Unknown`"),
             ),
@@ -246,7 +247,7 @@ fn values(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[String], &[Strin
     {
         let at = format!("{}/enum/{index}", new.schema_pointer(ty));
         let name = format!("{ty}::{}", variant(value));
-        let what = What::harmless(Action::Added, format!("`{value}`"));
+        let what = Effect::harmless(Action::Added, format!("`{value}`"));
         changes.add(Kind::Value, name, &at, what);
     }
 }
@@ -255,12 +256,12 @@ fn variants(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Variant], &[Va
     let find = |all: &[Variant], name: &str| all.iter().any(|variant| variant.name == name);
     for variant in olds.iter().filter(|variant| !find(news, &variant.name)) {
         let name = format!("{ty}::{}", variant.name);
-        let what = What::breaking(Action::Removed, "the variant is gone");
+        let what = Effect::breaking(Action::Removed, "the variant is gone");
         changes.remove(Kind::Variant, name, &variant.pointer, what);
     }
     for variant in news.iter().filter(|variant| !find(olds, &variant.name)) {
         let name = format!("{ty}::{}", variant.name);
-        let what = What::harmless(Action::Added, format!("`{}`", variant.ty));
+        let what = Effect::harmless(Action::Added, format!("`{}`", variant.ty));
         changes.add(Kind::Variant, name, &variant.pointer, what);
     }
     // Only what one variant alone holds becomes the union by `into()`.
@@ -274,7 +275,7 @@ fn variants(changes: &mut Changes<'_>, ty: &str, (olds, news): (&[Variant], &[Va
         if news.iter().any(|variant| variant.ty == lost) {
             let at = changes.new.schema_pointer(ty);
             let what = format!("a second variant holds `{lost}`: `From<{lost}>` is gone");
-            changes.add(Kind::Type, ty, &at, What::breaking(Action::Changed, what));
+            changes.add(Kind::Type, ty, &at, Effect::breaking(Action::Changed, what));
         }
     }
 }

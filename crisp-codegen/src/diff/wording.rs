@@ -1,4 +1,4 @@
-//! What a schema says beside its structure, and how a difference in it is told.
+//! The keywords of a schema beside its structure, and the wording of differences in them.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ const DOCUMENTATION: [&str; 7] = [
 ];
 /// Keys that hold a mapping from names, of which none is a keyword.
 const NAMES: [&str; 4] = ["properties", "responses", "content", "headers"];
-/// Keys whose differences are told apart, piece by piece.
+/// Keys whose differences are reported one by one.
 const STRUCTURE: [&str; 7] = [
     "properties",
     "required",
@@ -54,13 +54,13 @@ pub(super) fn undocumented(value: &Value) -> Value {
     }
 }
 
-/// The keys of two objects that differ and are neither documentation nor structure, each told in a few words.
+/// The keys of two objects that differ and are neither documentation nor structure, each in a few words.
 pub(super) fn facts(old: &Value, new: &Value) -> Vec<String> {
     let keys = |value: &Value| -> Vec<String> {
         let map = value.as_object().into_iter().flatten();
         map.map(|(key, _)| key.clone()).collect()
     };
-    // The values of a set of texts are told one by one.
+    // The values of a set of texts are reported one by one.
     let texts = old["type"] == "string" && new["type"] == "string";
     let mut all = keys(old);
     all.extend(keys(new).into_iter().filter(|key| old.get(key).is_none()));
@@ -71,7 +71,7 @@ pub(super) fn facts(old: &Value, new: &Value) -> Vec<String> {
         .collect()
 }
 
-/// How one key differs, if it does.
+/// The difference in one key, if there is one.
 pub(super) fn fact(key: &str, old: Option<&Value>, new: Option<&Value>) -> Option<String> {
     let written = |value: Option<&Value>| match value {
         None => "none".to_owned(),

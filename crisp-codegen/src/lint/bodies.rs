@@ -1,4 +1,4 @@
-//! What operations send and get back: bodies where there may be some, success in an envelope, failure.
+//! Checks bodies: none on GET and HEAD, examples, success in an envelope, failure responses.
 
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};

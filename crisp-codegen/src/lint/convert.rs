@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bundle::{Bundle, entries};
 
-/// Where the converted components stand.
+/// The base URI of the converted components.
 pub(super) const COMPONENTS: &str = "crisp:/components";
 
 /// Every named schema, converted, at the pointer that it has in the description.
@@ -59,7 +59,7 @@ pub(super) fn convert(bundle: &Bundle, schema: &Value) -> Value {
     }
 }
 
-/// A schema whose objects hold nothing that it doesn't name: what an example sets and no schema tells of is a mistake.
+/// A schema that rejects properties it doesn't name: in an example these are mistakes.
 pub(super) fn closed(bundle: &Bundle, schema: &Value) -> Value {
     let mut converted = convert(bundle, schema);
     if let Value::Object(converted) = &mut converted

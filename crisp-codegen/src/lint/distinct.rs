@@ -89,7 +89,7 @@ fn compare(lint: &mut Lint<'_>, arguments: &[Argument<'_>]) {
             lint.report(
                 &argument.at,
                 format!(
-                    "`{}` has the same example as `{}`: a test could not tell the two apart",
+                    "`{}` has the same example as `{}`: a test could not distinguish the two",
                     argument.name, same.name
                 ),
                 "write another value in one of them",

@@ -1,4 +1,4 @@
-//! What every event says of itself, and that its payload is one.
+//! Checks events: name, documentation and payload.
 
 use serde_json::Value;
 

@@ -20,7 +20,7 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
             return lint.report(
                 "/components/schemas",
                 format!("the schemas can't be used: {error}"),
-                "mend them",
+                "fix them",
             );
         }
     };
@@ -67,11 +67,11 @@ impl Checker<'_, '_> {
             .should_validate_formats(true);
         match options.build(&schema) {
             Ok(validator) => Some(validator),
-            // The cause is mostly told already, at its own place.
+            // The cause has usually been reported, at its own place.
             Err(_) if !self.lint.problems.is_empty() => None,
             Err(error) => {
                 let what = format!("its schema can't be used: {}", error.masked_with("a value"));
-                self.lint.report(at, what, "mend the schema");
+                self.lint.report(at, what, "fix the schema");
                 None
             }
         }
@@ -90,7 +90,7 @@ impl Checker<'_, '_> {
             self.lint.report(
                 &format!("{at}{path}"),
                 format!("the example is not valid: {shown} {wrong}"),
-                "mend the example, or the schema if that is how Crisp sends it",
+                "fix the example, or the schema if Crisp sends it this way",
             );
         }
     }
@@ -111,12 +111,12 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Where a value is wrong, as a JSON pointer, and how.
+/// The errors in a value: the JSON pointer of each, and its message.
 fn errors(validator: &Validator, value: &Value) -> Vec<(String, String)> {
     let (unnamed, other): (Vec<_>, Vec<_>) = validator
         .iter_errors(value)
         .partition(|error| matches!(error.kind(), Wrong::UnevaluatedProperties { .. }));
-    // Where a part of a schema fails, all that it names counts as unnamed, there and in what is around it.
+    // If a part of a schema fails, its properties count as unevaluated, there and in all parents.
     let errors = if other.is_empty() {
         innermost(unnamed)
     } else {

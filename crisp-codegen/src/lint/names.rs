@@ -80,7 +80,7 @@ fn arguments<'a>(lint: &Lint<'_>, operation: &'a Operation) -> Vec<Argument<'a>>
     };
     match &operation.body {
         Body::None => {}
-        Body::Named => arguments.push(in_body("body", true, schema)),
+        Body::Named { .. } => arguments.push(in_body("body", true, schema)),
         Body::Fields(fields) => arguments.extend(fields.iter().map(|field| {
             let at = pointer(&format!("{schema}/properties"), &field.name);
             in_body(&field.name, field.required, at)

@@ -1,4 +1,4 @@
-//! What every operation says of itself: its name, its words, its place in the reference, who may call it.
+//! Checks operations: ID, documentation, reference, tiers and scopes.
 
 use heck::{ToKebabCase, ToSnakeCase};
 use serde_json::{Map, Value};
@@ -78,22 +78,22 @@ fn operation_id(lint: &mut Lint<'_>, operation: &Operation<'_>, name: &str) {
         || "list_conversations".to_owned(),
         ToSnakeCase::to_snake_case,
     );
-    let mend = format!(
+    let help = format!(
         "write `operationId: {service}.{label}`: the service, then the label of the reference in snake case"
     );
     match text(operation.value, "operationId") {
-        None => lint.report(&at, format!("{name} has no operationId"), mend),
+        None => lint.report(&at, format!("{name} has no operationId"), help),
         Some(id) => {
             let (written, method) = id.split_once('.').unwrap_or(("", id));
             let snake = method.starts_with(|first: char| first.is_ascii_lowercase())
                 && method.to_snake_case() == method;
             if written != *service {
-                lint.report(&at, format!("operationId `{id}` doesn't start with the service of its path, `{service}.`"), mend);
+                lint.report(&at, format!("operationId `{id}` doesn't start with the service of its path, `{service}.`"), help);
             } else if !snake {
                 lint.report(
                     &at,
                     format!("operationId `{id}` is not in snake case"),
-                    mend,
+                    help,
                 );
             }
         }
@@ -130,18 +130,18 @@ fn tags(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str, name: &str) {
 fn tiers(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str, name: &str) {
     let at = pointer(at, "x-crisp-tiers");
     let tiers: Vec<_> = texts(value.get("x-crisp-tiers")).collect();
-    let mend = format!(
+    let help = format!(
         "write those that may, such as `x-crisp-tiers: [{}]`",
         TIERS.join(", ")
     );
     if tiers.is_empty() {
-        lint.report(&at, format!("{name} has no x-crisp-tiers"), mend);
+        lint.report(&at, format!("{name} has no x-crisp-tiers"), help);
         return;
     }
     for (index, tier) in tiers.iter().enumerate() {
         let at = format!("{at}/{index}");
         if !TIERS.contains(tier) {
-            lint.report(&at, format!("tier `{tier}` is not known"), &mend);
+            lint.report(&at, format!("tier `{tier}` is not known"), &help);
         } else if tiers[..index].contains(tier) {
             lint.report(
                 &at,
@@ -157,12 +157,12 @@ fn scopes(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str) {
         return;
     };
     let at = pointer(at, "x-crisp-scopes");
-    let mend = "write `website:conversation:messages: read`, with access `read` or `write`";
+    let help = "write `website:conversation:messages: read`, with access `read` or `write`";
     if entries(Some(scopes)).next().is_none() {
         lint.report(
             &at,
             "x-crisp-scopes names no scope",
-            format!("{mend}, or take it out"),
+            format!("{help}, or take it out"),
         );
     }
     for (scope, access) in entries(Some(scopes)) {
@@ -175,14 +175,14 @@ fn scopes(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str) {
             lint.report(
                 &pointer(&at, scope),
                 format!("scope `{scope}` is not words in lower case between colons"),
-                mend,
+                help,
             );
         }
         if !matches!(access.as_str(), Some("read" | "write")) {
             lint.report(
                 &pointer(&at, scope),
                 format!("access {access} of scope `{scope}` is not known"),
-                mend,
+                help,
             );
         }
     }
@@ -195,14 +195,14 @@ fn external_docs(lint: &mut Lint<'_>, operation: &Operation<'_>, name: &str, anc
         .and_then(|docs| docs.get("url"))
         .and_then(Value::as_str);
     let at = pointer(&pointer(&operation.pointer, "externalDocs"), "url");
-    let mend = format!("write `externalDocs:` with `url: {anchor}`");
+    let help = format!("write `externalDocs:` with `url: {anchor}`");
     match url {
-        None => lint.report(&at, format!("{name} has no externalDocs.url"), mend),
+        None => lint.report(&at, format!("{name} has no externalDocs.url"), help),
         Some(url) if !url.starts_with(REFERENCE) => {
             lint.report(
                 &at,
                 format!("externalDocs.url `{url}` is not an anchor of the Crisp reference"),
-                mend,
+                help,
             );
         }
         Some(_) => {}

@@ -173,7 +173,7 @@ fn template(lint: &mut Lint<'_>, path: &str, item: &Value) {
                 lint.report(
                     &at,
                     format!("path parameter `{{{name}}}` of `{path}` is not declared"),
-                    mend_undeclared(lint, name),
+                    help_undeclared(lint, name),
                 );
             }
         }
@@ -211,8 +211,8 @@ fn unused(lint: &mut Lint<'_>, path: &str, names: &[&str], declared: &[(usize, &
     }
 }
 
-/// How to declare a path parameter: as the shared one of that name, where there is one.
-fn mend_undeclared(lint: &Lint<'_>, name: &str) -> String {
+/// The help for a path parameter that is not declared: a `$ref` to the shared one of that name if there is one.
+fn help_undeclared(lint: &Lint<'_>, name: &str) -> String {
     let shared = lint.bundle.document.pointer("/components/parameters");
     let shared = entries(shared)
         .find(|(_, parameter)| parameter.get("name").and_then(Value::as_str) == Some(name));

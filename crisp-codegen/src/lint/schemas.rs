@@ -12,7 +12,7 @@ use crate::source::pointer;
 const SCHEMAS: &str = "/components/schemas";
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 
-/// Where a schema stands, which decides whether it may be an object or an enum without a name.
+/// The position of a schema, which decides whether it may be an object or an enum without a name.
 #[derive(Clone, Copy, PartialEq)]
 enum Position {
     /// A component: it has a name.
@@ -21,9 +21,9 @@ enum Position {
     Body,
     /// A part of a body: its `data` stands beside the envelope.
     Part,
-    /// One of several forms that a field of its own tells apart.
+    /// One of several forms that are distinguished by a field.
     Tagged,
-    /// The field that tells the forms apart.
+    /// The field that distinguishes the forms.
     Tag,
     /// Within another schema, or in a parameter.
     Inner,
@@ -85,9 +85,9 @@ fn schema(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: 
             continue;
         };
         let at = pointer(&pointer(at, "properties"), name);
-        // What the data of an answer is, the description of the answer says.
-        let said = position == Position::Part && name == "data";
-        if !value.contains_key("$ref") && !said {
+        // The description of a response documents its data.
+        let documented = position == Position::Part && name == "data";
+        if !value.contains_key("$ref") && !documented {
             lint.need_text(
                 value,
                 &at,
@@ -141,14 +141,14 @@ fn tag_of(schema: &Map<String, Value>) -> Option<&str> {
 fn types(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str) {
     let kind = schema.get("type").and_then(Value::as_str);
     if let Some(kind) = kind.filter(|kind| !TYPES.contains(kind)) {
-        let mend = format!(
+        let help = format!(
             "write one of {}, and `nullable: true` beside it where null is meant",
             TYPES.join(", ")
         );
         lint.report(
             &pointer(at, "type"),
             format!("`{kind}` is not a type"),
-            mend,
+            help,
         );
     }
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
@@ -247,7 +247,7 @@ fn properties<'a>(
     }
 }
 
-/// What a schema is made of: the parts that apply to the same value.
+/// The parts of a schema that apply to the same value.
 fn parts(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     ["allOf", "oneOf", "anyOf"]
         .into_iter()
@@ -288,7 +288,7 @@ pub(super) fn check_rings(lint: &mut Lint<'_>) -> bool {
     sound
 }
 
-/// What a schema refers to as what it is made of.
+/// Collects the references to schemas that a schema is composed of.
 fn collect(schema: &Value, references: &mut HashSet<String>) {
     let Value::Object(schema) = schema else {
         return;

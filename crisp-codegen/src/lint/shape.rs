@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Schema,
 }
 
-/// What a key holds.
+/// The kind of value that a key has.
 enum Form {
     Any,
     Text,
@@ -209,7 +209,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// What the node refers to, where it is a `$ref`.
+    /// The target of the node if it is a `$ref`.
     pub(super) fn reference(&self) -> Option<&'a str> {
         self.value.get("$ref")?.as_str()
     }
@@ -298,12 +298,14 @@ impl<'a> Walk<'_, 'a> {
                     let closest = known
                         .iter()
                         .map(|known| (strsim::jaro_winkler(key, known), known));
-                    let mend = match closest.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
-                        Some((likeness, meant)) if likeness > 0.85 => format!("write `{meant}`"),
+                    let help = match closest.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+                        Some((similarity, meant)) if similarity > 0.85 => {
+                            format!("write `{meant}`")
+                        }
                         _ => format!("take it out, or write one of {}", known.join(", ")),
                     };
                     self.lint
-                        .report(&at, format!("`{key}` is not a key that is read here"), mend);
+                        .report(&at, format!("`{key}` is not a key that is read here"), help);
                 }
             }
         }

@@ -20,7 +20,13 @@ pub(super) fn read_operation(
     let body = if request_body.is_null() {
         Body::None
     } else if schema.get("$ref").is_some() {
-        Body::Named
+        let description = text(&bundle.resolve(schema)["description"]);
+        let sentence = description
+            .split_once(". ")
+            .map(|(first, _)| format!("{first}."));
+        Body::Named {
+            description: sentence.unwrap_or(description),
+        }
     } else {
         Body::Fields(fields(bundle, schema))
     };

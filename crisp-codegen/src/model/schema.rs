@@ -2,29 +2,29 @@
 
 use serde_json::Value;
 
-use super::{Branch, CONTENT, Field, Form, object, text};
+use super::{Branch, CONTENT, Field, SchemaKind, object, text};
 use crate::bundle::Bundle;
 
-pub(super) fn read_form(bundle: &Bundle, schema: &Value) -> Form {
+pub(super) fn read_kind(bundle: &Bundle, schema: &Value) -> SchemaKind {
     if let Some(values) = schema["enum"].as_array() {
-        return Form::Enum(values.iter().map(text).collect());
+        return SchemaKind::Enum(values.iter().map(text).collect());
     }
     if let Some(branches) = branches(schema) {
         return if is_scalar_union(schema) {
-            Form::Inline
+            SchemaKind::Inline
         } else if is_tagged(schema) {
-            Form::Tagged(branches.iter().map(|b| branch(bundle, b)).collect())
+            SchemaKind::Tagged(branches.iter().map(|b| branch(bundle, b)).collect())
         } else {
-            Form::Untagged(branches.iter().map(|b| branch(bundle, b)).collect())
+            SchemaKind::Untagged(branches.iter().map(|b| branch(bundle, b)).collect())
         };
     }
     if schema["properties"].is_object() || content_union(bundle, schema).is_some() {
-        return Form::Object {
+        return SchemaKind::Object {
             fields: fields(bundle, schema),
             open: schema["additionalProperties"] == true,
         };
     }
-    Form::Inline
+    SchemaKind::Inline
 }
 
 fn branch(bundle: &Bundle, branch: &Value) -> Branch {
@@ -52,7 +52,7 @@ pub fn is_scalar_union(schema: &Value) -> bool {
     })
 }
 
-/// Whether a union is told apart by `type`, with what differs under `content`.
+/// Whether the branches of a union are distinguished by `type`, with the rest in `content`.
 pub fn is_tagged(schema: &Value) -> bool {
     branches(schema).is_some_and(|branches| {
         branches.iter().all(|b| {

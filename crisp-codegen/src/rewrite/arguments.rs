@@ -1,15 +1,15 @@
-//! What a call of an operation takes.
+//! The arguments of the method of an operation.
 
 use std::collections::HashMap;
 
 use syn::Type;
 
-use super::rust::{self, Taken};
+use super::rust::{self, PassBy};
 use super::{Output, RewriteError};
 use crate::lower;
 use crate::model::{Body, Field, Model, Operation, Parameter, Style};
 
-/// Something that a call takes: a parameter, or a field of the body.
+/// An argument of a method: a parameter, the body, or a field of the body.
 pub(super) struct Argument<'a> {
     /// Its name in Rust.
     pub ident: String,
@@ -19,12 +19,12 @@ pub(super) struct Argument<'a> {
     pub ty: Type,
     pub required: bool,
     pub nullable: bool,
-    pub taken: Taken,
+    pub pass_by: PassBy,
     pub description: &'a str,
     pub source: Source<'a>,
 }
 
-/// Where an argument goes.
+/// The part of the request that an argument sets.
 pub(super) enum Source<'a> {
     Parameter(&'a Parameter),
     Field,
@@ -33,8 +33,8 @@ pub(super) enum Source<'a> {
 
 impl Argument<'_> {
     /// The type of the argument in the signature.
-    pub(super) fn written(&self) -> String {
-        let written = self.taken.written(&self.ty);
+    pub(super) fn argument_type(&self) -> String {
+        let written = self.pass_by.argument_type(&self.ty);
         if self.nullable {
             format!("Option<{written}>")
         } else {
@@ -42,14 +42,14 @@ impl Argument<'_> {
         }
     }
 
-    /// The call that puts it into the request. Parameters of the path are given when the request is made.
-    pub(super) fn put(&self) -> String {
+    /// The call that sets it on the request. Path parameters are passed to the constructor.
+    pub(super) fn setter_call(&self) -> String {
         let Self { ident, name, .. } = self;
-        let borrowed = match self.taken {
-            Taken::Into => format!("&{ident}.into()"),
-            Taken::Value => format!("&{ident}"),
+        let borrowed = match self.pass_by {
+            PassBy::Into => format!("&{ident}.into()"),
+            PassBy::Value => format!("&{ident}"),
             _ if self.nullable => format!("&{ident}"),
-            Taken::Text | Taken::Slice | Taken::Borrowed => ident.clone(),
+            PassBy::Text | PassBy::Slice | PassBy::Borrowed => ident.clone(),
         };
         match self.source {
             Source::Parameter(parameter) => {
@@ -71,8 +71,8 @@ impl Argument<'_> {
                     Style::Json => format!(".json_query({name:?}, {borrowed})"),
                 }
             }
-            Source::Field => match self.taken {
-                Taken::Into => format!(
+            Source::Field => match self.pass_by {
+                PassBy::Into => format!(
                     ".field({name:?}, &{ident}.into() as &{})",
                     rust::text(&self.ty)
                 ),
@@ -83,7 +83,8 @@ impl Argument<'_> {
     }
 }
 
-/// What a call of an operation takes, in the order of the spec: parameters, then the body or its fields.
+/// The arguments of an operation: path parameters in the order of the template, query parameters in the order of the
+/// spec, then the body or its fields.
 pub(super) fn arguments<'a>(
     operation: &'a Operation,
     model: &Model,
@@ -110,7 +111,7 @@ pub(super) fn arguments<'a>(
         arguments.push(Argument {
             ident: ident.clone(),
             name: &parameter.name,
-            taken: Taken::of(&ty, model),
+            pass_by: PassBy::of(&ty, model),
             ty,
             required: parameter.required,
             nullable: false,
@@ -120,16 +121,16 @@ pub(super) fn arguments<'a>(
     }
     match &operation.body {
         Body::None => {}
-        Body::Named => {
+        Body::Named { description } => {
             let ty = take(&mut types, "body")?;
             arguments.push(Argument {
                 ident: "body".into(),
                 name: "body",
-                taken: Taken::of(&ty, model),
+                pass_by: PassBy::of(&ty, model),
                 ty,
                 required: true,
                 nullable: false,
-                description: "What to send.",
+                description,
                 source: Source::Body,
             });
         }
@@ -152,7 +153,7 @@ pub(crate) fn argument_idents(operation: &Operation) -> Vec<String> {
         .collect();
     match &operation.body {
         Body::None => {}
-        Body::Named => idents.push("body".into()),
+        Body::Named { .. } => idents.push("body".into()),
         Body::Fields(fields) => {
             for field in fields {
                 let ident = rust::ident(&field.name);
@@ -184,7 +185,7 @@ fn field_argument<'a>(
     Ok(Argument {
         ident: ident.to_owned(),
         name: &field.name,
-        taken: Taken::of(&ty, model),
+        pass_by: PassBy::of(&ty, model),
         ty,
         required: field.required,
         nullable: field.nullable,

@@ -3,9 +3,9 @@
 use heck::ToUpperCamelCase;
 
 use super::{RewriteError, rust};
-use crate::model::{Form, Model};
+use crate::model::{Model, SchemaKind};
 
-/// The fields that tell where an event happened.
+/// The fields that identify the website and the session of an event.
 const PLACES: [&str; 2] = ["website_id", "session_id"];
 
 /// The list of events, or nothing where the spec has none.
@@ -15,8 +15,8 @@ pub(super) fn file(model: &Model) -> Result<Option<String>, RewriteError> {
     }
     let mut variants = String::new();
     for event in &model.events {
-        let form = model.schemas.get(&event.payload).map(|schema| &schema.form);
-        let Some(Form::Object { fields, .. }) = form else {
+        let form = model.schemas.get(&event.payload).map(|schema| &schema.kind);
+        let Some(SchemaKind::Object { fields, .. }) = form else {
             return Err(RewriteError::new(format!(
                 "the event {} carries no named object; refer to one in its `data`",
                 event.name

@@ -1,4 +1,4 @@
-//! From progenitor's tokens to the Rust that users see.
+//! Turns progenitor's tokens into the public API.
 //!
 //! Progenitor decides what Rust type stands for what schema, and what a call takes and gives. Its types and signatures
 //! are read here with `syn`; each pass writes one kind of file from them.
@@ -72,7 +72,7 @@ pub fn rewrite(model: &Model, tokens: TokenStream) -> Result<Files, RewriteError
     Ok(files)
 }
 
-/// What is used of progenitor's output.
+/// The parts of progenitor's output that are used.
 struct Output {
     /// The structs and enums, by name.
     types: HashMap<String, Item>,
@@ -134,7 +134,7 @@ impl Output {
             .collect())
     }
 
-    /// What each variant of an enum holds, in order.
+    /// The content of each variant of an enum, in order.
     fn variants(&self, name: &str) -> Result<Vec<Type>, RewriteError> {
         let Some(Item::Enum(item)) = self.types.get(name) else {
             return Err(RewriteError::new(format!(

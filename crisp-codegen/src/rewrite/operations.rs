@@ -11,7 +11,7 @@ pub(crate) fn request_name(operation: &Operation) -> String {
     operation.name.to_upper_camel_case()
 }
 
-/// What an operation gives when awaited, and whether it is a page of a list.
+/// The request type of an operation, and whether it is a page of a list.
 struct Answer {
     /// `Request<T>` or `PagedRequest<T>`.
     request: String,
@@ -55,7 +55,7 @@ pub(super) fn requests_file(
         let name = request_name(operation);
         let service = operation.service.to_upper_camel_case();
         let doc = rust::doc(&format!(
-            "{}: what [`{service}::{method}`](crate::services::{service}::{method}) makes.",
+            "The request of [`{service}::{method}`](crate::services::{service}::{method}): {}.",
             operation.summary,
             method = operation.name,
         ));
@@ -72,8 +72,8 @@ pub(super) fn requests_file(
                     rust::doc(argument.description),
                     argument.ident,
                     argument.ident,
-                    argument.written(),
-                    argument.put(),
+                    argument.argument_type(),
+                    argument.setter_call(),
                 )
             })
             .collect();
@@ -154,20 +154,24 @@ fn method(operation: &Operation, model: &Model, output: &Output) -> Result<Strin
     let mut path = Vec::new();
     let mut puts = String::new();
     for argument in arguments.iter().filter(|a| a.required) {
-        signature.push_str(&format!(", {}: {}", argument.ident, argument.written()));
+        signature.push_str(&format!(
+            ", {}: {}",
+            argument.ident,
+            argument.argument_type()
+        ));
         let in_path = matches!(argument.source, Source::Parameter(parameter) if parameter.in_path);
         if in_path && !(answer.paged && argument.name == "page_number") {
             path.push(format!("&{}", argument.ident));
         }
         if !(answer.paged && argument.name == "page_number") {
-            puts.push_str(&argument.put());
+            puts.push_str(&argument.setter_call());
         }
     }
     let path = path.join(", ");
     let id = &operation.id;
     let mut template = operation.path.clone();
     for parameter in operation.parameters.iter().filter(|p| p.slug_path) {
-        // The runtime tells a path of slugs from a single segment as RFC 6570 does.
+        // `{+name}`, as in RFC 6570, keeps the slashes of a path of slugs.
         let name = &parameter.name;
         template = template.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
     }

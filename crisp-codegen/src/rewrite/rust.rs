@@ -8,7 +8,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Ident, LitStr, Type};
 
 use super::{RewriteError, first_argument};
-use crate::model::{Form, Model};
+use crate::model::{Model, SchemaKind};
 
 /// The first line of every generated Rust file.
 pub(super) fn preamble(source: &str) -> String {
@@ -95,9 +95,9 @@ pub(super) fn value_type(ty: &Type) -> Type {
     }
 }
 
-/// How an argument of a type is taken.
+/// The way in which an argument is passed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum PassBy {
     /// A number, a flag, or one of a set of texts: as it is.
     Value,
     /// A text: borrowed.
@@ -110,26 +110,25 @@ pub(super) enum Taken {
     Borrowed,
 }
 
-impl Taken {
-    /// How an argument of a type is taken.
+impl PassBy {
+    /// The way in which an argument of a type is passed.
     pub(super) fn of(ty: &Type, model: &Model) -> Self {
         let name = text(ty);
         match (
             name.as_str(),
-            model.schemas.get(&name).map(|schema| &schema.form),
+            model.schemas.get(&name).map(|schema| &schema.kind),
         ) {
             ("String", _) => Self::Text,
-            ("bool" | "u32" | "u64" | "i32" | "i64" | "f64", _) | (_, Some(Form::Enum(_))) => {
-                Self::Value
-            }
-            (_, Some(Form::Untagged(_))) => Self::Into,
+            ("bool" | "u32" | "u64" | "i32" | "i64" | "f64", _)
+            | (_, Some(SchemaKind::Enum(_))) => Self::Value,
+            (_, Some(SchemaKind::Untagged(_))) => Self::Into,
             _ if name.starts_with("Vec <") => Self::Slice,
             _ => Self::Borrowed,
         }
     }
 
     /// The type of the argument.
-    pub(super) fn written(self, ty: &Type) -> String {
+    pub(super) fn argument_type(self, ty: &Type) -> String {
         match self {
             Self::Value => text(ty),
             Self::Text => "&str".into(),
@@ -171,7 +170,7 @@ pub(super) fn doc(markdown: &str) -> String {
     lines
 }
 
-/// Who may call or receive something, and where to read of it.
+/// The tiers, scopes and reference of an operation or event.
 pub(super) fn access(tiers: &[String], scopes: &[(String, String)], reference: &str) -> String {
     let mut access = format!("Tiers: {}.", tiers.join(", "));
     if !scopes.is_empty() {

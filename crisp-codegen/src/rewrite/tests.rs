@@ -1,10 +1,10 @@
-//! A test for each operation: call it with everything set, see it accepted, and the answer come back whole.
+//! A test for each operation, or for each example of its body: every argument set, request and response compared.
 
 use heck::ToUpperCamelCase;
 use serde_json::Value;
 
 use super::arguments::{Argument, Source, arguments};
-use super::rust::{self, Taken};
+use super::rust::{self, PassBy};
 use super::{Output, RewriteError};
 use crate::model::{BodyExample, Model, Operation, Resource, Style};
 
@@ -129,12 +129,12 @@ fn literal(case: &str, body: &Value, argument: &Argument) -> String {
             format!("parameter({case:?}, {:?})", parameter.name),
         ),
     };
-    match (argument.taken, example) {
-        (Taken::Value | Taken::Text, Value::Number(_) | Value::Bool(_)) => example.to_string(),
-        (Taken::Text, Value::String(text)) => format!("{text:?}"),
-        (Taken::Value, Value::String(text)) => format!("{text:?}.into()"),
-        (Taken::Slice, _) => format!("&{}", look_up.replacen('(', "::<Vec<_>>(", 1)),
-        (Taken::Into, _) => look_up.replacen(
+    match (argument.pass_by, example) {
+        (PassBy::Value | PassBy::Text, Value::Number(_) | Value::Bool(_)) => example.to_string(),
+        (PassBy::Text, Value::String(text)) => format!("{text:?}"),
+        (PassBy::Value, Value::String(text)) => format!("{text:?}.into()"),
+        (PassBy::Slice, _) => format!("&{}", look_up.replacen('(', "::<Vec<_>>(", 1)),
+        (PassBy::Into, _) => look_up.replacen(
             '(',
             &format!("::<crisp_api::types::{}>(", rust::text(&argument.ty)),
             1,

@@ -74,9 +74,9 @@ pub(super) fn modules(model: &Model, files: &mut Files) {
     if has_events {
         root.push_str("\n#[cfg(feature = \"events\")]\npub use events::{Event, EventName};\n");
     }
-    root.push_str(&format!("\n/// What Crisp sends and takes, one type a schema of the spec.\npub mod types {{\n{type_uses}}}\n"));
+    root.push_str(&format!("\n/// The types of requests, responses and events, one for each schema of the spec.\npub mod types {{\n{type_uses}}}\n"));
     root.push_str(&format!(
-        "\n/// Requests that have more to set than their arguments.\npub mod requests {{\n{request_uses}}}\n"
+        "\n/// The requests with optional parameters or fields.\npub mod requests {{\n{request_uses}}}\n"
     ));
     let services: Vec<String> = model
         .services
@@ -84,7 +84,7 @@ pub(super) fn modules(model: &Model, files: &mut Files) {
         .map(|service| service_struct(model, service))
         .collect();
     root.push_str(&format!(
-        "\n/// The services, which hold one method an operation.\npub mod services {{\n{}}}\n",
+        "\n/// The services, with one method for each operation.\npub mod services {{\n{}}}\n",
         rust::indent(services.join("\n").trim_end()),
     ));
     files.insert("src/generated/mod.rs".into(), root);
@@ -109,14 +109,14 @@ fn service_struct(model: &Model, service: &str) -> String {
     let cfg = rust::cfg(&features);
     let name = service.to_upper_camel_case();
     format!(
-        "{cfg}/// The operations of the `{service}` service, which [`Crisp::{service}`](crate::Crisp::{service}) gives.
+        "{cfg}/// The operations of the `{service}` service, returned by [`Crisp::{service}`](crate::Crisp::{service}).
 #[derive(Debug, Clone)]
 pub struct {name} {{
     pub(crate) crisp: crate::Crisp,
 }}
 
 {cfg}impl crate::Crisp {{
-    /// The operations of the `{service}` service.
+    /// Returns the operations of the `{service}` service.
     #[must_use]
     pub fn {service}(&self) -> {name} {{
         {name} {{ crisp: self.clone() }}

@@ -6,7 +6,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use syn::Type;
 
 use super::{Output, RewriteError, rust};
-use crate::model::{Branch, Field, Form, Model, Resource, Schema};
+use crate::model::{Branch, Field, Model, Resource, Schema, SchemaKind};
 
 /// The types of a resource, or nothing where no operation needs any.
 pub(super) fn file(
@@ -79,8 +79,8 @@ fn schema_items(
     model: &Model,
     output: &Output,
 ) -> Result<Vec<String>, RewriteError> {
-    match &schema.form {
-        Form::Object { fields, open } => object(
+    match &schema.kind {
+        SchemaKind::Object { fields, open } => object(
             name,
             schema,
             fields,
@@ -88,10 +88,10 @@ fn schema_items(
             model,
             output,
         ),
-        Form::Enum(values) => Ok(vec![open_enum(name, schema, values)]),
-        Form::Tagged(branches) => tagged(name, schema, branches, output),
-        Form::Untagged(branches) => untagged(name, schema, branches, output),
-        Form::Inline => Ok(Vec::new()),
+        SchemaKind::Enum(values) => Ok(vec![open_enum(name, schema, values)]),
+        SchemaKind::Tagged(branches) => tagged(name, schema, branches, output),
+        SchemaKind::Untagged(branches) => untagged(name, schema, branches, output),
+        SchemaKind::Inline => Ok(Vec::new()),
     }
 }
 
@@ -153,7 +153,9 @@ fn object(
     }
     if open {
         groups.extra.push("extra".into());
-        source.push_str("/// What this version does not know, as it came.\npub extra: Extra,\n");
+        source.push_str(
+            "/// Fields unknown to this version, preserved as received.\npub extra: Extra,\n",
+        );
     }
     source.push('}');
     let mut items = vec![rust::item(&source)?, groups.call(name)];
@@ -228,8 +230,8 @@ fn constructor(fields: &[Field], open: bool, types: &Types, model: &Model) -> St
         let ident = rust::ident(&field.name);
         match types.get(&field.name) {
             Some(ty) if field.required => {
-                let (taken, value) = taken(&ident, ty, field.nullable, model);
-                arguments.push_str(&format!("{ident}: {taken}, "));
+                let (accepted, value) = accepted(&ident, ty, field.nullable, model);
+                arguments.push_str(&format!("{ident}: {accepted}, "));
                 if value == ident {
                     values.push_str(&format!("{ident}, "));
                 } else {
@@ -243,41 +245,41 @@ fn constructor(fields: &[Field], open: bool, types: &Types, model: &Model) -> St
     if open {
         values.push_str("extra: Extra::new(), ");
     }
-    let others = if fields.iter().any(|f| !f.required) {
-        ", and nothing else"
+    let rest = if fields.iter().any(|f| !f.required) {
+        "the required fields; optional fields are unset"
     } else {
-        ""
+        "all fields"
     };
     format!(
-        "/// Makes one of what must be there{others}.\n\
+        "/// Creates a value with {rest}.\n\
          pub fn new({arguments}) -> Self {{ Self {{ {values} }} }}"
     )
 }
 
 fn setter(ident: &str, field: &Field, ty: &Type, model: &Model) -> String {
     let name = ident.trim_start_matches("r#");
-    let (taken, value) = if field.nullable {
+    let (accepted, value) = if field.nullable {
         (
             format!("impl Into<Nullable<{}>>", rust::text(ty)),
             format!("{ident}.into()"),
         )
     } else {
-        let (taken, value) = taken(ident, ty, false, model);
-        (taken, format!("Some({value})"))
+        let (accepted, value) = accepted(ident, ty, false, model);
+        (accepted, format!("Some({value})"))
     };
     format!(
         "/// Sets [`{name}`](Self::{name}).\n\
          #[must_use]\n\
-         pub fn {ident}(mut self, {ident}: {taken}) -> Self {{ self.{ident} = {value}; self }}"
+         pub fn {ident}(mut self, {ident}: {accepted}) -> Self {{ self.{ident} = {value}; self }}"
     )
 }
 
-/// How a value is taken to be kept: texts and unions as anything that becomes one.
-fn taken(ident: &str, ty: &Type, nullable: bool, model: &Model) -> (String, String) {
+/// The parameter type of a setter or constructor, and the conversion to the field: texts and unions by `Into`.
+fn accepted(ident: &str, ty: &Type, nullable: bool, model: &Model) -> (String, String) {
     let written = rust::text(ty);
     let union = matches!(
-        model.schemas.get(&written).map(|s| &s.form),
-        Some(Form::Tagged(_) | Form::Untagged(_))
+        model.schemas.get(&written).map(|s| &s.kind),
+        Some(SchemaKind::Tagged(_) | SchemaKind::Untagged(_))
     );
     if nullable {
         (format!("Option<{written}>"), ident.to_owned())
@@ -358,7 +360,7 @@ fn untagged(
     }
     if schema.in_answers {
         source.push_str(
-            "/// A form that this version does not know, as Crisp sent it.\nOther(Value),\n",
+            "/// A value of a form unknown to this version, preserved as received.\nOther(Value),\n",
         );
     }
     source.push('}');

@@ -32,7 +32,7 @@ pub(crate) fn join(files: &[(&str, &str)]) -> Result<Bundle, Diagnostics> {
     bundle(&read(files)?)
 }
 
-/// What is wrong with these files, as it is shown.
+/// The problems of these files, as displayed.
 pub(crate) fn errors_of(files: &[(&str, &str)]) -> String {
     join(files)
         .map(|_| "nothing is wrong".to_owned())

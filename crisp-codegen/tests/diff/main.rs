@@ -1,7 +1,6 @@
-//! Two descriptions compared: what is told of each kind of change, and that what is told to break does.
+//! Compares two descriptions: the report for each kind of change, and that a change reported as breaking is one.
 //!
-//! What breaks is not taken on trust. Both descriptions are generated, and the code of the old one held against that of
-//! the new.
+//! Breaking changes are verified: code is generated from both descriptions, and their surfaces are compared.
 #![allow(
     clippy::unwrap_used,
     reason = "a description that is refused has failed its test"
@@ -60,7 +59,7 @@ fn edited(edits: &[Edit<'_>]) -> Bundle {
     common::join(&files).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// What is told of two descriptions: a line a change, with `!` before what breaks.
+/// The report on two descriptions: one line per change, with `!` before a breaking one.
 fn told(diff: &Diff) -> String {
     let lines: Vec<_> = diff
         .changes
@@ -75,13 +74,13 @@ fn told(diff: &Diff) -> String {
     lines.join("\n")
 }
 
-/// Checks what is told of an edit, and that it breaks the generated code if that is what is told.
+/// Checks the report on an edit, and that it breaks the generated code if the report says so.
 #[track_caller]
 fn check(edits: &[Edit<'_>], expected: &str) {
     between(&[], edits, expected);
 }
 
-/// Checks what is told between two edits of the base.
+/// Checks the report between two edits of the base.
 #[track_caller]
 fn between(old: &[Edit<'_>], new: &[Edit<'_>], expected: &str) {
     let diff = diff(&edited(old), &edited(new)).unwrap();
@@ -95,7 +94,7 @@ fn between(old: &[Edit<'_>], new: &[Edit<'_>], expected: &str) {
     );
 }
 
-/// What the code generated from the base with edits offers to its users.
+/// The surface of the code generated from the base with edits.
 fn surface_of(edits: &[Edit<'_>]) -> BTreeSet<String> {
     static BASE: LazyLock<BTreeSet<String>> = LazyLock::new(|| generated(&[]));
     fn generated(edits: &[Edit<'_>]) -> BTreeSet<String> {
@@ -107,7 +106,7 @@ fn surface_of(edits: &[Edit<'_>]) -> BTreeSet<String> {
     }
 }
 
-/// Checks what is told of an edit that no generated code shows yet.
+/// Checks the report on an edit that no generated code shows yet.
 #[track_caller]
 fn check_unseen(edits: &[Edit<'_>], expected: &str) {
     let diff = diff(&edited(&[]), &edited(edits)).unwrap();

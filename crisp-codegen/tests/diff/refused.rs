@@ -1,4 +1,4 @@
-//! What can't be compared is refused; nothing makes it panic, and nothing is lost without a word.
+//! Descriptions that cannot be compared are rejected, without a panic and without silent loss.
 
 use crisp_codegen::bundle::bundle;
 use crisp_codegen::diff::diff;

@@ -1,4 +1,4 @@
-//! What people and programs read.
+//! The report as Markdown and JSON.
 
 use crisp_codegen::diff::diff;
 

@@ -1,4 +1,4 @@
-//! What of generated code its users can name: the judge of what breaks.
+//! The public surface of generated code, from which breaking changes are determined.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ fn read(text: &str, feature: &str, lines: &mut BTreeSet<String>) {
         match item {
             Item::Struct(item) => structure(&item, lines),
             Item::Enum(item) => enumeration(&item, lines),
-            // How a struct is read and written is no part of what Rust callers see.
+            // The serialization of a struct is not part of the surface.
             Item::Macro(call) if call.mac.path.is_ident("object") => {}
             Item::Macro(call) => {
                 let tokens = call.mac.tokens;

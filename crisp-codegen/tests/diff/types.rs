@@ -148,7 +148,7 @@ fn what_a_field_refers_to() {
         )],
         "! field Thing.state changed: was `Option<ThingState>`, is `Option<ThingFile>`",
     );
-    // What the two have inside is not told as a change of either.
+    // Differences between the two are not reported as a change of either.
     check(
         &[(
             "            content:

@@ -1,4 +1,4 @@
-//! What operations send and get back, and the payloads of events.
+//! Bodies of requests and responses, and payloads of events.
 
 use super::{EVENTS, MESSAGE, WEBSITE, check, check_among, check_passes};
 
@@ -242,8 +242,8 @@ fn a_named_example_is_complete() {
         ),
         (
             "              first: {summary: A proof., value: {verify: 1}}\n",
-            "<verify: 1>: the example is not valid: `/verify` is not of type \"string\"\n  help: mend the example, or \
-             the schema if that is how Crisp sends it",
+            "<verify: 1>: the example is not valid: `/verify` is not of type \"string\"\n  help: fix the example, or \
+             the schema if Crisp sends it this way",
         ),
     ] {
         check(WEBSITE, (EXAMPLE, &named(entry)), expected);

@@ -4,7 +4,7 @@ use super::{WEBSITE, check, check_passes};
 
 const ID: &str = "8c842203-7ed8-4e29-a608-7cf78a7d2fcc";
 const HELP: &str =
-    "a test could not tell the two apart\n  help: write another value in one of them";
+    "a test could not distinguish the two\n  help: write another value in one of them";
 
 #[test]
 fn two_parameters_have_different_examples() {

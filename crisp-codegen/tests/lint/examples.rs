@@ -2,7 +2,7 @@
 
 use super::{MESSAGE, OPENAPI, WEBSITE, check, check_among, check_passes};
 
-const HELP: &str = "\n  help: mend the example, or the schema if that is how Crisp sends it";
+const HELP: &str = "\n  help: fix the example, or the schema if Crisp sends it this way";
 
 /// Checks that an example is said to be wrong at a place, and how.
 #[track_caller]

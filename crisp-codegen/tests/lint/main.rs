@@ -1,4 +1,4 @@
-//! Every rule of the linter: a description that follows all of them, and what is said where one is broken.
+//! Every rule of the linter: a description that follows all of them, and the report for each violation.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -23,7 +23,7 @@ const ROOT: &str = include_str!("valid/openapi.yaml");
 const BASE: &str = include_str!("valid/website/base.yaml");
 const EVENTS: &str = include_str!("valid/events/message.yaml");
 
-/// What the linter says of a description, its files in the order root, base, events.
+/// The report of the linter on a description, its files in the order root, base, events.
 fn shown(root: &str, base: &str, events: &str) -> String {
     let files = [
         ("openapi.yaml", root),

@@ -12,9 +12,9 @@ pub(crate) struct Fact {
     pub(crate) path: String,
     /// The same, to be followed.
     pub(crate) steps: Vec<Step>,
-    /// What the value may be on the wire.
+    /// The types of the value on the wire.
     pub(crate) types: Vec<String>,
-    /// Who types it so.
+    /// The wrappers with this type.
     pub(crate) wrappers: String,
 }
 

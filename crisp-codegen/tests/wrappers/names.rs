@@ -73,7 +73,7 @@ pub(crate) fn hold(
     wrong
 }
 
-/// What a method of a wrapper is called here.
+/// The name of a method of a wrapper in this crate.
 fn namesake(method: &str) -> String {
     let (service, name) = method.split_once('.').unwrap();
     format!("{service}.{}", name.to_snake_case())

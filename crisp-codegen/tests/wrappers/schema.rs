@@ -1,4 +1,4 @@
-//! What the description says of a value.
+//! Compares the description with the facts.
 
 use crisp_codegen::bundle::{Bundle, Operation};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const TYPING: [&str; 8] = [
 pub(crate) struct Spec<'a>(pub(crate) &'a Bundle);
 
 impl<'a> Spec<'a> {
-    /// What is wrong with a value in the answer of an operation.
+    /// The problem with a value in the response of an operation.
     pub(crate) fn answer(&self, operation: &Operation<'a>, fact: &Fact) -> Option<String> {
         let responses = operation.value.get("responses").and_then(Value::as_object);
         let success = responses
@@ -37,7 +37,7 @@ impl<'a> Spec<'a> {
         }
     }
 
-    /// What is wrong with a value in an event.
+    /// The problem with a value in an event.
     pub(crate) fn event(&self, fact: &Fact) -> Option<String> {
         let events = self.0.document.get("x-webhooks");
         let Some(event) = events.and_then(|events| events.get(&fact.place)) else {
@@ -52,8 +52,8 @@ impl<'a> Spec<'a> {
         }
     }
 
-    /// What is wrong with a value in the body of an operation. What has to be in it is not looked at: Crisp asks for
-    /// more than the types of the wrappers do.
+    /// The problem with a value in the body of an operation. Required fields are not compared: Crisp requires more than
+    /// the types of the wrappers do.
     pub(crate) fn body(&self, operation: &Operation<'a>, fact: &Fact) -> Option<String> {
         match operation
             .value
@@ -65,7 +65,7 @@ impl<'a> Spec<'a> {
         }
     }
 
-    /// What is wrong with a parameter in the query of an operation.
+    /// The problem with a parameter in the query of an operation.
     pub(crate) fn parameter(&self, operation: &Operation<'a>, fact: &Fact) -> Option<String> {
         let path = &self.0.document["paths"][operation.path];
         let parameter = [path.get("parameters"), operation.value.get("parameters")]
@@ -90,7 +90,7 @@ impl<'a> Spec<'a> {
         self.value(root, fact, true)
     }
 
-    /// What is wrong with the value that a path leads to.
+    /// The problem with the value that a path leads to.
     fn value(&self, root: &'a Value, fact: &Fact, received: bool) -> Option<String> {
         let mut schemas = vec![root];
         for step in &fact.steps {
@@ -169,7 +169,7 @@ fn items<'a>(schema: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
         .flatten()
 }
 
-/// What is wrong with the types of a value.
+/// The problem with the types of a value.
 fn mistyped(schemas: &[&Value], fact: &Fact, admits: impl Fn(&str) -> bool) -> Option<String> {
     if free(schemas) {
         let typed = fact
@@ -216,7 +216,7 @@ fn admits(schemas: &[&Value], kind: &str) -> bool {
         "float" => schemas.any(|schema| schema["type"] == "number"),
         "number" | "int32" | "uint32" | "int64" => {
             schemas.any(|schema| match schema["type"].as_str() {
-                // What is 32 bits wide and never negative becomes an unsigned integer.
+                // A 32-bit integer that is never negative becomes an unsigned integer.
                 Some("integer") if schema["format"] == "int32" => match kind {
                     "int64" => false,
                     "uint32" => schema["minimum"].as_i64().is_some_and(|least| least >= 0),

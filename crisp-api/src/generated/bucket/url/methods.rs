@@ -17,7 +17,7 @@ impl crate::services::Bucket {
     ///
     /// # Arguments
     ///
-    /// - `body`: What to send.
+    /// - `body`: What to make an address for.
     pub fn generate_bucket_url(&self, body: &BucketRequest) -> Request<()> {
         Request::new(
                 &self.crisp,

@@ -32,7 +32,7 @@ object!(BucketRequest {
 
 #[cfg(feature = "bucket-url")]
 impl BucketRequest {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         namespace: BucketNamespace,
         id: impl Into<String>,
@@ -95,7 +95,7 @@ object!(BucketFile {
 
 #[cfg(feature = "bucket-url")]
 impl BucketFile {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(name: impl Into<String>, r#type: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -112,7 +112,7 @@ pub struct BucketResource {
     pub r#type: Option<String>,
     /// The identifier of what it belongs to.
     pub id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -21,7 +21,7 @@ pub struct BrowsingRequestInitiated {
     pub browsing_id: String,
     /// The token that goes with the browsing session.
     pub browsing_token: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -24,7 +24,7 @@ pub struct BucketUrlGenerated {
     pub policy: BucketPolicy,
     /// Where a file goes, and where it is found then.
     pub url: BucketUrl,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -47,7 +47,7 @@ object!(BucketUrlGenerated {
 pub struct BucketPolicy {
     /// How large the file may be, in bytes.
     pub size_limit: u64,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -68,7 +68,7 @@ pub struct BucketUrl {
     pub resource: String,
     /// The address to upload the file to.
     pub signed: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

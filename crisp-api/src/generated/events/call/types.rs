@@ -19,7 +19,7 @@ pub struct CallRequest {
     pub routing_ids: Option<Vec<String>>,
     /// The call session, `call_` and a UUID.
     pub call_id: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

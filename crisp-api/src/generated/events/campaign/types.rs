@@ -16,7 +16,7 @@ pub struct CampaignProgress {
     pub campaign_id: String,
     /// How much of it is done, in percent, from 0 to 100.
     pub progress: u32,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -42,7 +42,7 @@ pub struct CampaignDispatched {
     pub routing_ids: Option<Vec<String>>,
     /// The campaign.
     pub campaign_id: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -70,7 +70,7 @@ pub struct CampaignRunning {
     pub campaign_id: String,
     /// Whether the campaign runs.
     pub running: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

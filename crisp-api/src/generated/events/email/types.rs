@@ -16,7 +16,7 @@ pub struct EmailSubscribe {
     pub email: String,
     /// Whether the person gets emails.
     pub subscribed: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -46,7 +46,7 @@ pub struct EmailTrackView {
     pub identifier: String,
     /// How it was viewed. The wrappers do not say which values there are.
     pub mode: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

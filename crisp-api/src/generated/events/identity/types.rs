@@ -25,7 +25,7 @@ pub struct IdentityVerifyRequest {
     pub code: String,
     /// The address at which the visitor confirms the identity.
     pub confirm_url: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -16,7 +16,7 @@ pub struct MediaAnimationListed {
     pub identifier: String,
     /// The animations, ready to be the content of a message.
     pub results: Vec<AnimationContent>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -49,7 +49,7 @@ pub struct MessageEvent {
     pub automated: Option<bool>,
     /// What a message says; its type decides the form. New types appear over time.
     pub content: MessageContent,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -88,7 +88,7 @@ pub struct MessageUpdated {
     pub fingerprint: u64,
     /// The new content of a message, in the form that its type asks for.
     pub content: UpdatedContent,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -119,7 +119,7 @@ pub struct MessageRemoved {
     pub routing_ids: Option<Vec<String>>,
     /// The fingerprint of the message.
     pub fingerprint: u64,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -155,7 +155,7 @@ pub struct MessageComposeSend {
     pub timestamp: u64,
     /// Whether a program writes, rather than a person.
     pub automated: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -195,7 +195,7 @@ pub struct MessageComposeReceive {
     pub user: MessageUser,
     /// Whether a program writes, rather than a person.
     pub automated: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -233,7 +233,7 @@ pub struct MessageAcknowledge {
     /// Why the messages were ignored. The Node wrapper types it on `message:acknowledge:ignored` alone, the
     /// Go wrapper on every acknowledgement.
     pub details: Option<MessageIgnored>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

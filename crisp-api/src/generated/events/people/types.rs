@@ -21,7 +21,7 @@ pub struct PeopleProfileEvent {
     pub people_id: String,
     /// The email address of the person. The Node wrapper does not have it where a profile is removed.
     pub email: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -51,7 +51,7 @@ pub struct PeopleProfileUpdated {
     pub email: Option<String>,
     /// The update to the profile.
     pub update: PeopleCard,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -81,7 +81,7 @@ pub struct PeopleBindSession {
     pub routing_ids: Option<Vec<String>>,
     /// The profile.
     pub people_id: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -113,7 +113,7 @@ pub struct PeopleSyncProfile {
     pub people_id: String,
     /// What is known of the person.
     pub identity: PeopleCard,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -153,7 +153,7 @@ pub struct PeopleCard {
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -187,7 +187,7 @@ pub struct PeopleImportProgress {
     /// What an import skipped. The Node wrapper types an object that holds the list, the Go wrapper a list,
     /// so both are read.
     pub items: Option<PeopleImportItems>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -214,7 +214,7 @@ pub struct PeopleImportCount {
     pub skipped: u32,
     /// How many are still to import.
     pub remaining: u32,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -240,7 +240,7 @@ pub enum PeopleImportItems {
     PeopleImportItemList(PeopleImportItemList),
     /// What was skipped, as the Go wrapper types it.
     List(Vec<PeopleImportItem>),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 
@@ -262,7 +262,7 @@ impl From<Vec<PeopleImportItem>> for PeopleImportItems {
 pub struct PeopleImportItemList {
     /// What was skipped.
     pub skipped: Option<Vec<PeopleImportItem>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -283,7 +283,7 @@ pub struct PeopleImportItem {
     pub identifier: Nullable<String>,
     /// Why it was skipped.
     pub reason: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -313,7 +313,7 @@ pub struct PeopleImportDone {
     pub people_id: Option<String>,
     /// Whether the import failed.
     pub error: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

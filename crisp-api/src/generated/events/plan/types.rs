@@ -14,7 +14,7 @@ pub struct PlanSubscriptionUpdated {
     pub routing_ids: Option<Vec<String>>,
     /// The plan that a website is on now.
     pub plan: Option<SubscribedPlan>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -42,7 +42,7 @@ pub struct SubscribedPlan {
     pub price: Option<u32>,
     /// Whether the website tries the plan out.
     pub trialing: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

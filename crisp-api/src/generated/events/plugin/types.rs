@@ -25,7 +25,7 @@ pub struct PluginChannel {
     pub identifier: Option<String>,
     /// The payload, any value. It is untyped, its content is up to the plugin.
     pub payload: Value,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -58,7 +58,7 @@ pub struct PluginEvent {
     pub name: String,
     /// What goes with the event. It is untyped, its content is up to the plugin.
     pub data: Map<String, Value>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -89,7 +89,7 @@ pub struct PluginSubscriptionUpdated {
     pub bound: bool,
     /// What the change is about. The wrappers do not say which values there are.
     pub target: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -117,7 +117,7 @@ pub struct PluginSettingsSaved {
     pub plugin_id: String,
     /// The settings of a plugin, by name. They are untyped, the plugin decides which there are.
     pub settings: Map<String, Value>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -23,7 +23,7 @@ pub struct SessionEvent {
     pub inbox_id: Nullable<String>,
     /// The operators that the event is routed to, by identifier.
     pub routing_ids: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -53,7 +53,7 @@ pub struct SessionUpdateAvailability {
     pub routing_ids: Option<Vec<String>>,
     /// Whether somebody is online.
     pub availability: Availability,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -87,7 +87,7 @@ pub struct SessionUpdateVerify {
     pub verifications: Vec<Verification>,
     /// Why a verification failed.
     pub error: Option<VerificationError>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -126,7 +126,7 @@ pub struct SessionSetEmail {
     pub routing_ids: Option<Vec<String>>,
     /// The email address.
     pub email: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -156,7 +156,7 @@ pub struct SessionSetPhone {
     pub routing_ids: Option<Vec<String>>,
     /// The phone number.
     pub phone: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -186,7 +186,7 @@ pub struct SessionSetAddress {
     pub routing_ids: Option<Vec<String>>,
     /// The postal address.
     pub address: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -216,7 +216,7 @@ pub struct SessionSetSubject {
     pub routing_ids: Option<Vec<String>>,
     /// The subject.
     pub subject: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -246,7 +246,7 @@ pub struct SessionSetAvatar {
     pub routing_ids: Option<Vec<String>>,
     /// The address of the picture.
     pub avatar: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -276,7 +276,7 @@ pub struct SessionSetNickname {
     pub routing_ids: Option<Vec<String>>,
     /// The name.
     pub nickname: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -306,7 +306,7 @@ pub struct SessionSetOrigin {
     pub routing_ids: Option<Vec<String>>,
     /// Where the conversation comes from.
     pub origin: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -336,7 +336,7 @@ pub struct SessionSetData {
     pub routing_ids: Option<Vec<String>>,
     /// The custom data, by key.
     pub data: Map<String, Value>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -366,7 +366,7 @@ pub struct SessionSetSegments {
     pub routing_ids: Option<Vec<String>>,
     /// The segments.
     pub segments: Vec<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -396,7 +396,7 @@ pub struct SessionSetBlock {
     pub routing_ids: Option<Vec<String>>,
     /// Whether the visitor is blocked.
     pub is_blocked: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -426,7 +426,7 @@ pub struct SessionSetOpened {
     pub routing_ids: Option<Vec<String>>,
     /// The operator who did what an event tells. The Go wrapper types the identifier alone.
     pub operator: EventOperator,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -456,7 +456,7 @@ pub struct SessionSetClosed {
     pub routing_ids: Option<Vec<String>>,
     /// The operator who did what an event tells. The Go wrapper types the identifier alone.
     pub operator: EventOperator,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -482,7 +482,7 @@ pub struct EventOperator {
     pub avatar: Nullable<String>,
     /// The name of the operator.
     pub nickname: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -512,7 +512,7 @@ pub struct SessionSetParticipants {
     pub routing_ids: Option<Vec<String>>,
     /// The participants.
     pub participants: Vec<Participant>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -542,7 +542,7 @@ pub struct SessionSetMentions {
     pub routing_ids: Option<Vec<String>>,
     /// The operators, by identifier.
     pub mentions: Vec<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -574,7 +574,7 @@ pub struct SessionSetRouting {
     pub routing_id: Option<String>,
     /// The operator that it was assigned to before, or null for nobody.
     pub previous_routing_id: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -608,7 +608,7 @@ pub struct SessionSetInbox {
     pub routing_ids: Option<Vec<String>>,
     /// The inbox that it was in before, or null for the main one.
     pub previous_inbox_id: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -639,7 +639,7 @@ pub struct SessionSetState {
     pub routing_ids: Option<Vec<String>>,
     /// How far a conversation has come: without an answer yet, under way, or done.
     pub state: ConversationState,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -670,7 +670,7 @@ pub struct SessionSyncCapabilities {
     /// What the device of a visitor can do. The Node wrapper types a list, the Go wrapper an object that
     /// holds the list, so both are read.
     pub capabilities: SyncedCapabilities,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -696,7 +696,7 @@ pub enum SyncedCapabilities {
     List(Vec<String>),
     /// The capabilities, as the Go wrapper types them.
     CapabilityList(CapabilityList),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 
@@ -718,7 +718,7 @@ impl From<CapabilityList> for SyncedCapabilities {
 pub struct CapabilityList {
     /// The capabilities.
     pub capabilities: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -745,7 +745,7 @@ pub struct SessionSyncGeolocation {
     pub routing_ids: Option<Vec<String>>,
     /// Where a visitor is, roughly.
     pub geolocation: Geolocation,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -775,7 +775,7 @@ pub struct SessionSyncSystem {
     pub routing_ids: Option<Vec<String>>,
     /// The software of a device.
     pub system: System,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -805,7 +805,7 @@ pub struct SessionSyncNetwork {
     pub routing_ids: Option<Vec<String>>,
     /// The network of a visitor.
     pub network: SessionNetwork,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -829,7 +829,7 @@ pub struct SessionNetwork {
     pub ip: Option<String>,
     /// The network that a visitor comes from.
     pub connection: Option<Connection>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -856,7 +856,7 @@ pub struct SessionSyncTimezone {
     pub routing_ids: Option<Vec<String>>,
     /// The time zone of a visitor.
     pub timezone: SessionTimezone,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -878,7 +878,7 @@ object!(SessionSyncTimezone {
 pub struct SessionTimezone {
     /// The offset from UTC in minutes, negative to the east: -60 for UTC+1.
     pub offset: Option<i32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -905,7 +905,7 @@ pub struct SessionSyncLocales {
     pub routing_ids: Option<Vec<String>>,
     /// The languages of a visitor.
     pub locales: SessionLocales,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -927,7 +927,7 @@ object!(SessionSyncLocales {
 pub struct SessionLocales {
     /// The languages, as language codes.
     pub locales: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -954,7 +954,7 @@ pub struct SessionSyncPages {
     pub routing_ids: Option<Vec<String>>,
     /// The pages.
     pub pages: Vec<ConversationPage>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -984,7 +984,7 @@ pub struct SessionSyncEvents {
     pub routing_ids: Option<Vec<String>>,
     /// The events.
     pub events: Vec<ConversationEvent>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1014,7 +1014,7 @@ pub struct SessionSyncRating {
     pub routing_ids: Option<Vec<String>>,
     /// The rating of a conversation by its visitor.
     pub rating: SessionRating,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1038,7 +1038,7 @@ pub struct SessionRating {
     pub stars: u32,
     /// What the visitor says about it.
     pub comment: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1068,7 +1068,7 @@ pub struct SessionSyncTopic {
     pub routing_ids: Option<Vec<String>>,
     /// The topic.
     pub topic: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1102,7 +1102,7 @@ pub struct SessionError {
     pub value: String,
     /// The value that was there before, where there was one.
     pub previous_value: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -28,7 +28,7 @@ pub struct SpamMessage {
     pub headers: Option<Map<String, Value>>,
     /// When it came in, in milliseconds since 1970.
     pub timestamp: u64,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -57,7 +57,7 @@ pub struct SpamDecision {
     pub spam_id: Option<String>,
     /// What to do with a message held as spam.
     pub action: SpamAction,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

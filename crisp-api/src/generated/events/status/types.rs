@@ -17,7 +17,7 @@ pub struct StatusHealthChanged {
     pub health: StatusHealth,
     /// The nodes that it is about.
     pub nodes: Vec<StatusNode>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -53,7 +53,7 @@ pub struct StatusNode {
     pub label: Option<String>,
     /// The replica of the node.
     pub replica: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -14,7 +14,7 @@ pub struct WebsiteUpdateVisitorsCount {
     pub routing_ids: Option<Vec<String>>,
     /// How many visitors there are.
     pub visitors_count: u32,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -42,7 +42,7 @@ pub struct WebsiteUpdateOperatorsAvailability {
     pub user_id: String,
     /// The availability that an operator has now.
     pub availability: UpdatedAvailability,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -65,7 +65,7 @@ pub struct UpdatedAvailability {
     /// Whether the operator is there. The Node wrapper types `online` and `offline` alone, the Go wrapper
     /// any text.
     pub r#type: AvailabilityStatus,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -88,7 +88,7 @@ pub struct WebsiteUsersAvailable {
     pub routing_ids: Option<Vec<String>>,
     /// Whether any are available.
     pub available: bool,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

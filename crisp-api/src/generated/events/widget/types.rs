@@ -29,7 +29,7 @@ pub struct WidgetActionProcessed {
     pub outcome: WidgetOutcome,
     /// What the plugin says to it. It is untyped, its content is up to the plugin.
     pub result: Option<Map<String, Value>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

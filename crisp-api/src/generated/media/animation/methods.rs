@@ -17,7 +17,7 @@ impl crate::services::Media {
     ///
     /// # Arguments
     ///
-    /// - `page_number`: The page to get, from 1.
+    /// - `page_number`: The page number, from 1.
     /// - `list_id`: What to recognize the event by, the same in it. The Node wrapper sends a text, the Go
     ///   wrapper an integer, so any text is accepted.
     pub fn list_animation_medias(

@@ -6,8 +6,8 @@ use crate::types::*;
 use crate::Request;
 
 request! {
-    /// List Animation Medias: what
-    /// [`Media::list_animation_medias`](crate::services::Media::list_animation_medias) makes.
+    /// The request of [`Media::list_animation_medias`](crate::services::Media::list_animation_medias): List
+    /// Animation Medias.
     pub struct ListAnimationMedias(Request<()>);
 }
 

@@ -32,7 +32,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_plan_subscription_for_website(
         &self,
         website_id: &str,
@@ -54,7 +54,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `plan_id`: The plan.
     pub fn subscribe_website_to_plan(
         &self,
@@ -80,7 +80,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn unsubscribe_plan_from_website(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -100,7 +100,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `period`: How often a subscription is paid for.
     pub fn change_bill_period_for_website_plan_subscription(
         &self,
@@ -126,7 +126,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `code`: The code of the coupon.
     pub fn check_coupon_availability_for_website_plan_subscription(
         &self,
@@ -152,7 +152,7 @@ impl crate::services::Plan {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `code`: The code of the coupon.
     pub fn redeem_coupon_for_website_plan_subscription(
         &self,

@@ -41,7 +41,7 @@ pub struct PlanSubscription {
     pub card_id: Option<String>,
     /// Who pays for a plan.
     pub owner: Option<PlanOwner>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -82,7 +82,7 @@ pub struct PlanWebsite {
     pub domain: Option<String>,
     /// The address of the logo, where one is set.
     pub logo: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -109,7 +109,7 @@ pub struct PlanOwner {
     pub first_name: Option<String>,
     /// The last name.
     pub last_name: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -137,7 +137,7 @@ pub struct Coupon {
     pub redeem_limit: Option<u32>,
     /// When it expires, a date as text.
     pub expire_at: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -161,7 +161,7 @@ pub struct CouponPolicy {
     pub rebate_percent: Option<f64>,
     /// How many days of trial.
     pub trial_days: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

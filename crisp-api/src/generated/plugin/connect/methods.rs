@@ -65,7 +65,7 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `page_number`: The page to get, from 1.
+    /// - `page_number`: The page number, from 1.
     pub fn list_all_connect_websites(&self, page_number: u32) -> ListAllConnectWebsites {
         ListAllConnectWebsites(
             PagedRequest::new(

@@ -7,8 +7,9 @@ use crate::PagedRequest;
 use crate::Request;
 
 request! {
-    /// List All Connect Websites: what
-    /// [`Plugin::list_all_connect_websites`](crate::services::Plugin::list_all_connect_websites) makes.
+    /// The request of
+    /// [`Plugin::list_all_connect_websites`](crate::services::Plugin::list_all_connect_websites): List All
+    /// Connect Websites.
     pub struct ListAllConnectWebsites(PagedRequest<ConnectWebsite>);
 }
 
@@ -25,8 +26,9 @@ impl ListAllConnectWebsites {
 }
 
 request! {
-    /// List Connect Websites Since: what
-    /// [`Plugin::list_connect_websites_since`](crate::services::Plugin::list_connect_websites_since) makes.
+    /// The request of
+    /// [`Plugin::list_connect_websites_since`](crate::services::Plugin::list_connect_websites_since): List
+    /// Connect Websites Since.
     pub struct ListConnectWebsitesSince(Request<Vec<ConnectWebsite>>);
 }
 

@@ -13,7 +13,7 @@ use crate::value::Extra;
 pub struct ConnectAccount {
     /// The plugin.
     pub plugin_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -42,7 +42,7 @@ pub struct ConnectWebsite {
     pub plan: Option<ConnectWebsitePlan>,
     /// How the website changed, in a list of changes. The wrappers do not say which values there are.
     pub difference: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -66,7 +66,7 @@ pub struct ConnectWebsitePlan {
     pub name: Option<String>,
     /// Whether the website tries the plan out.
     pub trialing: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -35,7 +35,7 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn list_subscriptions_for_website(
         &self,
         website_id: &str,
@@ -58,7 +58,7 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin.
     pub fn subscribe_website_to_plugin(
         &self,
@@ -84,8 +84,8 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
     pub fn get_subscription_details(
         &self,
         website_id: &str,
@@ -109,8 +109,8 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
     pub fn unsubscribe_plugin_from_website(
         &self,
         website_id: &str,
@@ -134,8 +134,8 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
     pub fn get_subscription_settings(
         &self,
         website_id: &str,
@@ -160,9 +160,9 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
+    /// - `body`: The settings of a plugin, by name.
     pub fn save_subscription_settings(
         &self,
         website_id: &str,
@@ -189,9 +189,9 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
+    /// - `body`: The settings of a plugin, by name.
     pub fn update_subscription_settings(
         &self,
         website_id: &str,
@@ -217,8 +217,8 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
     pub fn get_plugin_usage_bills(
         &self,
         website_id: &str,
@@ -243,9 +243,9 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
+    /// - `body`: What a website has used of a plugin.
     pub fn report_plugin_usage_to_bill(
         &self,
         website_id: &str,
@@ -272,8 +272,8 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
     pub fn get_plugin_attest_provenance(
         &self,
         website_id: &str,
@@ -297,9 +297,9 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
+    /// - `body`: A payload for the channel of a plugin.
     pub fn forward_plugin_payload_to_channel(
         &self,
         website_id: &str,
@@ -325,9 +325,9 @@ impl crate::services::Plugin {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `plugin_id`: The plugin.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `plugin_id`: The plugin's ID, a UUID.
+    /// - `body`: An event of a plugin.
     pub fn dispatch_plugin_event(
         &self,
         website_id: &str,

@@ -55,7 +55,7 @@ pub struct PluginSubscription {
     pub website_id: Option<String>,
     /// The payment method.
     pub card_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -84,7 +84,7 @@ pub struct PluginPlan {
     pub name: Option<String>,
     /// What the plan costs.
     pub price: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -115,7 +115,7 @@ pub struct PluginSubscriptionSettings {
     pub settings_form_url: Option<String>,
     /// The address that is called about the settings.
     pub callback_url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -140,7 +140,7 @@ pub struct PluginUsageBill {
     pub units: Option<u32>,
     /// What a unit costs.
     pub price: Option<f64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -164,7 +164,7 @@ pub struct PluginUsageReport {
     pub units: Option<u32>,
     /// What a unit costs. It counts when the bill is opened.
     pub price: Option<f64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -283,7 +283,7 @@ pub struct Provenance {
     pub signed: Option<String>,
     /// When it expires, in milliseconds since 1970.
     pub expire_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -306,7 +306,7 @@ pub struct ProvenancePayload {
     pub user: Option<ProvenanceUser>,
     /// The plugin that is used.
     pub plugin: Option<ProvenancePlugin>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -325,7 +325,7 @@ object!(ProvenancePayload {
 pub struct ProvenanceWebsite {
     /// The website.
     pub website_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -346,7 +346,7 @@ pub struct ProvenanceUser {
     pub user_id: Option<String>,
     /// The role of the operator in the website, such as `owner`.
     pub role: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -365,7 +365,7 @@ object!(ProvenanceUser {
 pub struct ProvenancePlugin {
     /// The plugin.
     pub plugin_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -18,8 +18,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: What to compute.
     pub fn generate_analytics(
         &self,
         website_id: &str,
@@ -44,9 +44,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `point_type`: The type of the points.
-    /// - `point_metric`: The metric of the points.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `point_type`: The type of the points, such as `conversation`.
+    /// - `point_metric`: The metric of the points, such as `response_time`.
     /// - `date_from`: The start of the range of dates.
     /// - `date_to`: The end of the range of dates.
     /// - `date_split`: How to split the range, a point for each part, such as `day`.
@@ -83,10 +83,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `point_type`: The type of the points.
-    /// - `point_metric`: The metric of the points.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `point_type`: The type of the points, such as `conversation`.
+    /// - `point_metric`: The metric of the points, such as `response_time`.
+    /// - `page_number`: The page number, from 1.
     /// - `date_from`: The start of the range of dates.
     /// - `date_to`: The end of the range of dates.
     #[deprecated = "use `Website::generate_analytics` instead"]
@@ -120,10 +120,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `point_type`: The type of the points.
-    /// - `point_metric`: The metric of the points.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `point_type`: The type of the points, such as `conversation`.
+    /// - `point_metric`: The metric of the points, such as `response_time`.
+    /// - `page_number`: The page number, from 1.
     /// - `date_from`: The start of the range of dates.
     /// - `date_to`: The end of the range of dates.
     #[deprecated = "use `Website::generate_analytics` instead"]

@@ -6,8 +6,9 @@ use crate::types::*;
 use crate::Request;
 
 request! {
-    /// Acquire Analytics Points: what
-    /// [`Website::acquire_analytics_points`](crate::services::Website::acquire_analytics_points) makes.
+    /// The request of
+    /// [`Website::acquire_analytics_points`](crate::services::Website::acquire_analytics_points): Acquire
+    /// Analytics Points.
     pub struct AcquireAnalyticsPoints(Request<AcquiredAnalytics>);
 }
 

@@ -31,7 +31,7 @@ pub struct AnalyticsQuery {
     pub then: Option<AnalyticsThen>,
     /// Whether to give the data as it is, for an export.
     pub raw_export: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -213,7 +213,7 @@ object!(AnalyticsDate {
 });
 
 impl AnalyticsDate {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         from: impl Into<String>,
         to: impl Into<String>,
@@ -332,7 +332,7 @@ object!(AnalyticsHours {
 });
 
 impl AnalyticsHours {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(hour_from: impl Into<String>, hour_to: impl Into<String>) -> Self {
         Self {
             hour_from: hour_from.into(),
@@ -358,7 +358,7 @@ object!(AnalyticsIf {
 });
 
 impl AnalyticsIf {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(metric: AnalyticsMetric, split_by: impl Into<String>) -> Self {
         Self {
             metric,
@@ -417,7 +417,7 @@ pub struct AnalyticsPoint {
     pub sum_value: Option<u64>,
     /// The sum of the hits.
     pub sum_hits: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -439,7 +439,7 @@ pub struct AcquiredAnalytics {
     pub pipeline: Option<AnalyticsPipeline>,
     /// The points.
     pub points: Option<Vec<AcquiredPoint>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -458,7 +458,7 @@ object!(AcquiredAnalytics {
 pub struct AnalyticsPipeline {
     /// How values are brought together into one.
     pub aggregator: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -481,7 +481,7 @@ pub struct AcquiredPoint {
     pub hits: Option<u64>,
     /// The part of a range of dates that a point stands for.
     pub date: Option<AcquiredPointDate>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -502,7 +502,7 @@ pub struct AcquiredPointDate {
     pub from: Option<u64>,
     /// Its end, in milliseconds since 1970.
     pub to: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -527,7 +527,7 @@ pub struct AnalyticsFilter {
     pub tertiary: Option<String>,
     /// How many points there are with these filters.
     pub aggregated: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -549,7 +549,7 @@ pub struct AnalyticsClassifier {
     pub classifier: Option<String>,
     /// How many points there are with it.
     pub aggregated: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

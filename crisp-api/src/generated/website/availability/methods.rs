@@ -16,7 +16,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_website_availability_status(
         &self,
         website_id: &str,
@@ -40,7 +40,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn list_website_operator_availabilities(
         &self,
         website_id: &str,

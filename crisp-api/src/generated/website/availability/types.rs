@@ -14,7 +14,7 @@ pub struct WebsiteAvailability {
     pub status: Option<AvailabilityStatus>,
     /// Since when, in milliseconds since 1970.
     pub since: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -39,7 +39,7 @@ pub struct OperatorAvailability {
     pub r#type: Option<AvailabilityStatus>,
     /// How long an operator has been and stays online, away or offline.
     pub time: Option<AvailabilityTime>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -62,7 +62,7 @@ pub struct AvailabilityTime {
     pub r#for: Option<u32>,
     /// Since when, in milliseconds since 1970.
     pub since: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

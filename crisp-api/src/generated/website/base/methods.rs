@@ -59,7 +59,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_website(&self, website_id: &str) -> Request<Website> {
         Request::new(
             &self.crisp,
@@ -80,7 +80,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `verify`: A proof that the operator is who they claim to be, asked for before what can't be
     ///   undone.
     pub fn delete_website(
@@ -106,7 +106,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn abort_website_deletion(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

@@ -23,7 +23,7 @@ pub struct Website {
     pub verified: Option<bool>,
     /// Whether the website belongs to an institution.
     pub institutional: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -55,7 +55,7 @@ object!(IdentityProof {
 });
 
 impl IdentityProof {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(method: IdentityProofMethod, secret: impl Into<String>) -> Self {
         Self {
             method,

@@ -15,8 +15,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to change.
     pub fn batch_resolve_conversations(
         &self,
         website_id: &str,
@@ -41,8 +41,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to change.
     pub fn batch_unresolve_conversations(
         &self,
         website_id: &str,
@@ -66,8 +66,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to change.
     pub fn batch_read_conversations(
         &self,
         website_id: &str,
@@ -92,8 +92,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to change.
     pub fn batch_unread_conversations(
         &self,
         website_id: &str,
@@ -117,8 +117,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: What to remove.
     pub fn batch_remove_items(
         &self,
         website_id: &str,
@@ -143,8 +143,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to report, and why.
     pub fn batch_report_conversations(
         &self,
         website_id: &str,
@@ -169,8 +169,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to block or unblock.
     pub fn batch_block_conversations(
         &self,
         website_id: &str,
@@ -195,8 +195,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to assign, and to whom.
     pub fn batch_routing_conversations(
         &self,
         website_id: &str,
@@ -221,8 +221,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations to move, and where.
     pub fn batch_inbox_conversations(
         &self,
         website_id: &str,
@@ -247,8 +247,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations or people to put in segments.
     pub fn batch_segments_items(
         &self,
         website_id: &str,
@@ -273,8 +273,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Which conversations or people to set custom data on.
     pub fn batch_data_items(&self, website_id: &str, body: &BatchData) -> Request<()> {
         Request::new(
                 &self.crisp,

@@ -203,7 +203,7 @@ object!(BatchReport {
 });
 
 impl BatchReport {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         sessions: impl IntoIterator<Item = impl Into<String>>,
         flag: ReportFlag,
@@ -232,7 +232,7 @@ object!(BatchBlock {
 });
 
 impl BatchBlock {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         sessions: impl IntoIterator<Item = impl Into<String>>,
         blocked: bool,
@@ -264,7 +264,7 @@ object!(BatchRouting {
 });
 
 impl BatchRouting {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         sessions: impl IntoIterator<Item = impl Into<String>>,
         assigned: Option<Assigned>,
@@ -296,7 +296,7 @@ object!(BatchInbox {
 });
 
 impl BatchInbox {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         sessions: impl IntoIterator<Item = impl Into<String>>,
         inbox_id: Option<String>,
@@ -331,7 +331,7 @@ object!(BatchSegments {
 });
 
 impl BatchSegments {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(segments: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             sessions: None,
@@ -381,7 +381,7 @@ object!(BatchData {
 });
 
 impl BatchData {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(data: Map<String, Value>) -> Self {
         Self {
             sessions: None,

@@ -18,8 +18,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_campaigns(&self, website_id: &str, page_number: u32) -> ListCampaigns {
         ListCampaigns(
             PagedRequest::new(
@@ -40,7 +40,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn list_campaign_tags(&self, website_id: &str) -> Request<Vec<String>> {
         Request::new(
             &self.crisp,
@@ -60,8 +60,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_campaign_templates(
         &self,
         website_id: &str,
@@ -88,7 +88,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `format`: How the message of a campaign is written.
     /// - `name`: The name of the template.
     pub fn create_new_campaign_template(
@@ -117,8 +117,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `template_id`: The campaign template.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `template_id`: The campaign template's ID, a UUID.
     pub fn check_campaign_template_exists(
         &self,
         website_id: &str,
@@ -142,8 +142,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `template_id`: The campaign template.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `template_id`: The campaign template's ID, a UUID.
     pub fn get_campaign_template(
         &self,
         website_id: &str,
@@ -168,9 +168,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `template_id`: The campaign template.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `template_id`: The campaign template's ID, a UUID.
+    /// - `body`: A campaign template: a message to start campaigns from.
     pub fn save_campaign_template(
         &self,
         website_id: &str,
@@ -197,9 +197,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `template_id`: The campaign template.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `template_id`: The campaign template's ID, a UUID.
+    /// - `body`: A campaign template: a message to start campaigns from.
     pub fn update_campaign_template(
         &self,
         website_id: &str,
@@ -225,8 +225,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `template_id`: The campaign template.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `template_id`: The campaign template's ID, a UUID.
     pub fn remove_campaign_template(
         &self,
         website_id: &str,
@@ -250,7 +250,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `r#type`: How a campaign is launched: once, when it is dispatched, or for each person, by an
     ///   event.
     /// - `name`: The name of the campaign.
@@ -279,8 +279,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn check_campaign_exists(
         &self,
         website_id: &str,
@@ -303,8 +303,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn get_campaign(
         &self,
         website_id: &str,
@@ -327,9 +327,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
+    /// - `body`: What to set on a campaign.
     pub fn save_campaign(
         &self,
         website_id: &str,
@@ -354,9 +354,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
+    /// - `body`: What to set on a campaign.
     pub fn update_campaign(
         &self,
         website_id: &str,
@@ -381,8 +381,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn remove_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -401,8 +401,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn dispatch_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -421,8 +421,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn resume_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -441,8 +441,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn pause_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -461,8 +461,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
     pub fn test_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -481,9 +481,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_campaign_recipients(
         &self,
         website_id: &str,
@@ -507,10 +507,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `campaign_id`: The campaign.
-    /// - `action`: What people did with the campaign, such as `opened`, `clicked` or `unsubscribed`.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `campaign_id`: The campaign's ID, a UUID.
+    /// - `action`: The action of the recipients, such as `opened`, `clicked` or `unsubscribed`.
+    /// - `page_number`: The page number, from 1.
     pub fn list_campaign_statistics(
         &self,
         website_id: &str,

@@ -6,7 +6,8 @@ use crate::types::*;
 use crate::PagedRequest;
 
 request! {
-    /// List Campaigns: what [`Website::list_campaigns`](crate::services::Website::list_campaigns) makes.
+    /// The request of [`Website::list_campaigns`](crate::services::Website::list_campaigns): List
+    /// Campaigns.
     pub struct ListCampaigns(PagedRequest<CampaignExcerpt>);
 }
 
@@ -61,8 +62,9 @@ impl ListCampaigns {
 }
 
 request! {
-    /// List Campaign Templates: what
-    /// [`Website::list_campaign_templates`](crate::services::Website::list_campaign_templates) makes.
+    /// The request of
+    /// [`Website::list_campaign_templates`](crate::services::Website::list_campaign_templates): List
+    /// Campaign Templates.
     pub struct ListCampaignTemplates(PagedRequest<CampaignTemplateExcerpt>);
 }
 
@@ -84,8 +86,9 @@ impl ListCampaignTemplates {
 }
 
 request! {
-    /// List Campaign Statistics: what
-    /// [`Website::list_campaign_statistics`](crate::services::Website::list_campaign_statistics) makes.
+    /// The request of
+    /// [`Website::list_campaign_statistics`](crate::services::Website::list_campaign_statistics): List
+    /// Campaign Statistics.
     pub struct ListCampaignStatistics(PagedRequest<CampaignStatistic>);
 }
 

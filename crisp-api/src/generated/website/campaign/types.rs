@@ -46,7 +46,7 @@ pub struct CampaignExcerpt {
     pub updated_at: u64,
     /// When it was dispatched, in milliseconds since 1970.
     pub dispatched_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -113,7 +113,7 @@ pub struct Campaign {
     pub options: Option<CampaignOptions>,
     /// How many people did what with a campaign.
     pub statistics: Option<CampaignStatistics>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -353,7 +353,7 @@ impl CampaignUpdate {
 pub struct NewCampaign {
     /// The campaign.
     pub campaign_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -396,7 +396,7 @@ open_enum! {
 pub struct CampaignSender {
     /// The operator that it is from.
     pub user_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -433,7 +433,7 @@ pub struct CampaignRecipients {
     pub people: Option<Vec<String>>,
     /// The conditions that they meet.
     pub filter: Option<Vec<AudienceFilter>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -499,7 +499,7 @@ pub struct CampaignFlow {
     pub deliver_once: Option<bool>,
     /// How long to wait before it is sent; no source names the unit.
     pub deliver_delay: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -569,7 +569,7 @@ pub struct CampaignOptions {
     pub sender_email_reply: Nullable<bool>,
     /// Whether openings and clicks are counted.
     pub tracking: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -637,7 +637,7 @@ pub struct CampaignStatistics {
     pub clicked: Option<u64>,
     /// How many want no further ones.
     pub unsubscribed: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -688,7 +688,7 @@ pub struct CampaignRecipient {
     pub person: Option<CampaignRecipientPerson>,
     /// Whether they take campaigns.
     pub subscribed: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -711,7 +711,7 @@ pub struct CampaignRecipientPerson {
     pub nickname: Option<String>,
     /// The address of their picture.
     pub avatar: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -740,7 +740,7 @@ pub struct CampaignStatistic {
     pub created_at: Option<u64>,
     /// When they last did it, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -766,7 +766,7 @@ pub struct CampaignProfile {
     pub email: Option<String>,
     /// What is known of somebody who got a campaign.
     pub person: Option<CampaignPerson>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -791,7 +791,7 @@ pub struct CampaignPerson {
     pub avatar: Option<String>,
     /// Where a visitor is, roughly.
     pub geolocation: Option<Geolocation>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -822,7 +822,7 @@ pub struct CampaignTemplateExcerpt {
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -856,7 +856,7 @@ pub struct CampaignTemplate {
     pub updated_at: Option<u64>,
     /// What it says, in its format.
     pub content: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -941,7 +941,7 @@ open_enum! {
 pub struct NewCampaignTemplate {
     /// The template.
     pub template_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -968,7 +968,7 @@ pub struct AudienceFilter {
     /// What a condition compares with. The Go wrapper has a list, the Node wrapper a map; neither types the
     /// values.
     pub query: Option<AudienceQuery>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1021,7 +1021,7 @@ pub enum AudienceQuery {
     Values(Vec<Value>),
     /// Values of any type, by key.
     Map(Map<String, Value>),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 

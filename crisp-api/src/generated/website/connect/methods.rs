@@ -31,7 +31,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_connect_endpoints(&self, website_id: &str) -> Request<ConnectEndpoints> {
         Request::new(
             &self.crisp,

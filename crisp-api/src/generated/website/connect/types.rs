@@ -12,7 +12,7 @@ pub struct ConnectEndpoints {
     pub socket: Option<SocketEndpoints>,
     /// Where the realtime service is reached while the usual addresses fail.
     pub rescue: Option<RescueEndpoints>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -33,7 +33,7 @@ pub struct RescueEndpoints {
     pub socket: Option<SocketEndpoints>,
     /// The same under the name that the Go wrapper reads.
     pub app: Option<SocketEndpoints>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -54,7 +54,7 @@ pub struct SocketEndpoints {
     pub app: Option<String>,
     /// The address that carries media streams.
     pub stream: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -22,8 +22,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_conversations(
         &self,
         website_id: &str,
@@ -50,8 +50,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_suggested_conversation_segments(
         &self,
         website_id: &str,
@@ -76,7 +76,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `segment`: The segment to forget.
     pub fn delete_suggested_conversation_segment(
         &self,
@@ -103,8 +103,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_suggested_conversation_data_keys(
         &self,
         website_id: &str,
@@ -129,7 +129,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `key`: The key to forget.
     pub fn delete_suggested_conversation_data_key(
         &self,
@@ -156,7 +156,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn create_new_conversation(&self, website_id: &str) -> Request<NewConversation> {
         Request::new(
                 &self.crisp,
@@ -177,8 +177,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn check_conversation_exists(
         &self,
         website_id: &str,
@@ -204,8 +204,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation(
         &self,
         website_id: &str,
@@ -230,8 +230,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn remove_conversation(
         &self,
         website_id: &str,
@@ -256,8 +256,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn initiate_conversation_with_existing_session(
         &self,
         website_id: &str,
@@ -283,8 +283,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_messages_in_conversation(
         &self,
         website_id: &str,
@@ -311,9 +311,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: A message to send.
     pub fn send_message_in_conversation(
         &self,
         website_id: &str,
@@ -340,9 +340,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `fingerprint`: The message.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
     pub fn get_message_in_conversation(
         &self,
         website_id: &str,
@@ -368,9 +368,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `fingerprint`: The message.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
     /// - `content`: The new content of a message, in the form that its type asks for.
     pub fn update_message_in_conversation(
         &self,
@@ -399,9 +399,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `fingerprint`: The message.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
     pub fn remove_message_in_conversation(
         &self,
         website_id: &str,
@@ -427,9 +427,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: A report that somebody is writing a message.
     pub fn compose_message_in_conversation(
         &self,
         website_id: &str,
@@ -456,9 +456,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: Which messages to mark as read or delivered.
     pub fn mark_messages_read_in_conversation(
         &self,
         website_id: &str,
@@ -485,9 +485,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: What to mark as unread.
     pub fn mark_conversation_as_unread(
         &self,
         website_id: &str,
@@ -514,9 +514,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: Which messages to mark as read or delivered.
     pub fn mark_messages_delivered_in_conversation(
         &self,
         website_id: &str,
@@ -543,8 +543,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `opened`: Whether the operator has the conversation open.
     pub fn update_conversation_open_state(
         &self,
@@ -572,8 +572,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation_routing_assign(
         &self,
         website_id: &str,
@@ -598,9 +598,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: A change to how a conversation is routed.
     pub fn assign_conversation_routing(
         &self,
         website_id: &str,
@@ -627,8 +627,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `inbox_id`: The inbox to move it to, or null for the main one.
     pub fn update_conversation_inbox(
         &self,
@@ -655,8 +655,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation_metas(
         &self,
         website_id: &str,
@@ -681,9 +681,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: What to change in what is known of a visitor.
     pub fn update_conversation_metas(
         &self,
         website_id: &str,
@@ -711,8 +711,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_suggested_conversation_segments` instead"]
     pub fn list_conversation_segments_in_meta(
         &self,
@@ -736,8 +736,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_spam_conversations(
         &self,
         website_id: &str,
@@ -761,8 +761,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `spam_id`: The message held as spam.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `spam_id`: The ID of the message held as spam.
     pub fn resolve_spam_conversation_content(
         &self,
         website_id: &str,
@@ -787,8 +787,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `spam_id`: The message held as spam.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `spam_id`: The ID of the message held as spam.
     /// - `action`: What to do with a message held as spam.
     pub fn submit_spam_conversation_decision(
         &self,
@@ -815,9 +815,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `original_id`: The original message, as named in the message made from it.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `original_id`: The ID of the original, from `original` of the message.
     pub fn get_original_message_in_conversation(
         &self,
         website_id: &str,
@@ -842,9 +842,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_conversation_pages(
         &self,
         website_id: &str,
@@ -870,9 +870,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_conversation_events(
         &self,
         website_id: &str,
@@ -898,9 +898,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_conversation_files(
         &self,
         website_id: &str,
@@ -925,8 +925,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation_state(
         &self,
         website_id: &str,
@@ -952,8 +952,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `state`: How far a conversation has come: without an answer yet, under way, or done.
     pub fn change_conversation_state(
         &self,
@@ -983,8 +983,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation_relations(
         &self,
         website_id: &str,
@@ -1008,8 +1008,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_conversation_participants(
         &self,
         website_id: &str,
@@ -1034,9 +1034,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: Who is to take part in a conversation from outside, and who says so.
     pub fn save_conversation_participants(
         &self,
         website_id: &str,
@@ -1063,8 +1063,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_block_status_for_conversation(
         &self,
         website_id: &str,
@@ -1090,8 +1090,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `blocked`: Whether to drop what the visitor sends.
     pub fn block_incoming_messages_for_conversation(
         &self,
@@ -1121,8 +1121,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_verify_status_for_conversation(
         &self,
         website_id: &str,
@@ -1146,8 +1146,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `verified`: Whether the user is verified.
     pub fn update_verify_status_for_conversation(
         &self,
@@ -1177,9 +1177,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: A request to a user to prove an identity.
     pub fn request_identity_verification_for_conversation(
         &self,
         website_id: &str,
@@ -1205,9 +1205,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `body`: The proof of an identity that a user brings back.
     pub fn redeem_identity_verification_link_for_conversation(
         &self,
         website_id: &str,
@@ -1233,8 +1233,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `to`: Who gets a transcript.
     pub fn request_email_transcript_for_conversation(
         &self,
@@ -1263,8 +1263,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn request_chatbox_binding_purge_for_conversation(
         &self,
         website_id: &str,
@@ -1288,8 +1288,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn request_user_feedback_for_conversation(
         &self,
         website_id: &str,
@@ -1313,8 +1313,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn list_browsing_sessions_for_conversation(
         &self,
         website_id: &str,
@@ -1340,8 +1340,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn initiate_browsing_session_for_conversation(
         &self,
         website_id: &str,
@@ -1366,9 +1366,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `browsing_id`: The browsing session, `browsing_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
     /// - `action`: What to do with the stream of a browsing session; `heartbeat` keeps it up.
     pub fn send_action_to_existing_browsing_session(
         &self,
@@ -1398,10 +1398,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `browsing_id`: The browsing session, `browsing_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
+    /// - `body`: A step in assisting a visitor.
     pub fn assist_existing_browsing_session(
         &self,
         website_id: &str,
@@ -1431,10 +1431,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `browsing_id`: The browsing session, `browsing_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
+    /// - `body`: A step in debugging a browsing session.
     #[deprecated = "use `Website::assist_existing_browsing_session` instead"]
     pub fn debug_existing_browsing_session(
         &self,
@@ -1462,8 +1462,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     pub fn get_ongoing_call_session_for_conversation(
         &self,
         website_id: &str,
@@ -1489,8 +1489,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `mode`: What a call carries.
     pub fn initiate_new_call_session_for_conversation(
         &self,
@@ -1520,10 +1520,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `call_id`: The call session, `call_` and a UUID.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `call_id`: The ID of the call session, `call_` followed by a UUID.
+    /// - `body`: Signaling between the two ends of a call.
     pub fn transmit_signaling_on_ongoing_call_session(
         &self,
         website_id: &str,
@@ -1551,9 +1551,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `call_id`: The call session, `call_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `call_id`: The ID of the call session, `call_` followed by a UUID.
     pub fn abort_ongoing_call_session_for_conversation(
         &self,
         website_id: &str,
@@ -1582,8 +1582,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `command`: The command to run, whose meaning is up to the plugin.
     pub fn request_tool_call_for_conversation(
         &self,
@@ -1613,9 +1613,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `plugin_id`: The plugin that the widget belongs to.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `plugin_id`: The ID of the widget's plugin, a UUID.
     /// - `section_id`: The section of the widget.
     /// - `item_id`: The item in the section.
     /// - `data`: What the plugin gets with the press. It is untyped, its content is up to the plugin; it
@@ -1653,9 +1653,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
-    /// - `plugin_id`: The plugin that the widget belongs to.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    /// - `plugin_id`: The ID of the widget's plugin, a UUID.
     /// - `section_id`: The section of the widget.
     /// - `item_id`: The item in the section.
     pub fn deliver_widget_data_action_for_conversation(
@@ -1689,8 +1689,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `date`: When to remind, a date in the future in ISO 8601.
     /// - `note`: The text of the reminder.
     pub fn schedule_reminder_for_conversation(
@@ -1722,8 +1722,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `session_id`: The session of the conversation, `session_` and a UUID.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `flag`: Why a conversation is reported.
     pub fn report_conversation(
         &self,

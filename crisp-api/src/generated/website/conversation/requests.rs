@@ -9,8 +9,8 @@ use crate::PagedRequest;
 use crate::Request;
 
 request! {
-    /// List Conversations: what
-    /// [`Website::list_conversations`](crate::services::Website::list_conversations) makes.
+    /// The request of [`Website::list_conversations`](crate::services::Website::list_conversations): List
+    /// Conversations.
     pub struct ListConversations(PagedRequest<Conversation>);
 }
 
@@ -104,9 +104,9 @@ impl ListConversations {
 }
 
 request! {
-    /// Get Messages In Conversation: what
-    /// [`Website::get_messages_in_conversation`](crate::services::Website::get_messages_in_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::get_messages_in_conversation`](crate::services::Website::get_messages_in_conversation):
+    /// Get Messages In Conversation.
     pub struct GetMessagesInConversation(Request<Vec<Message>>);
 }
 
@@ -128,8 +128,9 @@ impl GetMessagesInConversation {
 }
 
 request! {
-    /// Change Conversation State: what
-    /// [`Website::change_conversation_state`](crate::services::Website::change_conversation_state) makes.
+    /// The request of
+    /// [`Website::change_conversation_state`](crate::services::Website::change_conversation_state): Change
+    /// Conversation State.
     pub struct ChangeConversationState(Request<()>);
 }
 
@@ -147,9 +148,9 @@ impl ChangeConversationState {
 }
 
 request! {
-    /// Block Incoming Messages For Conversation: what
-    /// [`Website::block_incoming_messages_for_conversation`](crate::services::Website::block_incoming_messages_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::block_incoming_messages_for_conversation`](crate::services::Website::block_incoming_messages_for_conversation):
+    /// Block Incoming Messages For Conversation.
     pub struct BlockIncomingMessagesForConversation(Request<()>);
 }
 
@@ -167,9 +168,9 @@ impl BlockIncomingMessagesForConversation {
 }
 
 request! {
-    /// Request Email Transcript For Conversation: what
-    /// [`Website::request_email_transcript_for_conversation`](crate::services::Website::request_email_transcript_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::request_email_transcript_for_conversation`](crate::services::Website::request_email_transcript_for_conversation):
+    /// Request Email Transcript For Conversation.
     pub struct RequestEmailTranscriptForConversation(Request<()>);
 }
 
@@ -181,9 +182,9 @@ impl RequestEmailTranscriptForConversation {
 }
 
 request! {
-    /// Initiate New Call Session For Conversation: what
-    /// [`Website::initiate_new_call_session_for_conversation`](crate::services::Website::initiate_new_call_session_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::initiate_new_call_session_for_conversation`](crate::services::Website::initiate_new_call_session_for_conversation):
+    /// Initiate New Call Session For Conversation.
     pub struct InitiateNewCallSessionForConversation(Request<CallSession>);
 }
 
@@ -201,9 +202,9 @@ impl InitiateNewCallSessionForConversation {
 }
 
 request! {
-    /// Abort Ongoing Call Session For Conversation: what
-    /// [`Website::abort_ongoing_call_session_for_conversation`](crate::services::Website::abort_ongoing_call_session_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::abort_ongoing_call_session_for_conversation`](crate::services::Website::abort_ongoing_call_session_for_conversation):
+    /// Abort Ongoing Call Session For Conversation.
     pub struct AbortOngoingCallSessionForConversation(Request<()>);
 }
 
@@ -221,9 +222,9 @@ impl AbortOngoingCallSessionForConversation {
 }
 
 request! {
-    /// Request Tool Call For Conversation: what
-    /// [`Website::request_tool_call_for_conversation`](crate::services::Website::request_tool_call_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::request_tool_call_for_conversation`](crate::services::Website::request_tool_call_for_conversation):
+    /// Request Tool Call For Conversation.
     pub struct RequestToolCallForConversation(Request<()>);
 }
 
@@ -235,9 +236,9 @@ impl RequestToolCallForConversation {
 }
 
 request! {
-    /// Deliver Widget Button Action For Conversation: what
-    /// [`Website::deliver_widget_button_action_for_conversation`](crate::services::Website::deliver_widget_button_action_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::deliver_widget_button_action_for_conversation`](crate::services::Website::deliver_widget_button_action_for_conversation):
+    /// Deliver Widget Button Action For Conversation.
     pub struct DeliverWidgetButtonActionForConversation(Request<WidgetAction>);
 }
 
@@ -250,10 +251,10 @@ impl DeliverWidgetButtonActionForConversation {
 }
 
 request! {
+    /// The request of
+    /// [`Website::deliver_widget_data_action_for_conversation`](crate::services::Website::deliver_widget_data_action_for_conversation):
     /// Deliver Widget Data Fetch Action For Conversation / Deliver Widget Data Edit Action For
-    /// Conversation: what
-    /// [`Website::deliver_widget_data_action_for_conversation`](crate::services::Website::deliver_widget_data_action_for_conversation)
-    /// makes.
+    /// Conversation.
     pub struct DeliverWidgetDataActionForConversation(Request<WidgetAction>);
 }
 
@@ -276,9 +277,9 @@ impl DeliverWidgetDataActionForConversation {
 }
 
 request! {
-    /// Schedule A Reminder For Conversation: what
-    /// [`Website::schedule_reminder_for_conversation`](crate::services::Website::schedule_reminder_for_conversation)
-    /// makes.
+    /// The request of
+    /// [`Website::schedule_reminder_for_conversation`](crate::services::Website::schedule_reminder_for_conversation):
+    /// Schedule A Reminder For Conversation.
     pub struct ScheduleReminderForConversation(Request<()>);
 }
 

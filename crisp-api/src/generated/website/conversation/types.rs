@@ -65,7 +65,7 @@ pub struct Conversation {
     pub updated_at: Option<u64>,
     /// Since when the visitor waits for an answer, in milliseconds since 1970.
     pub waiting_since: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -95,7 +95,7 @@ object!(Conversation {
 pub struct NewConversation {
     /// The session of the conversation, `session_` and a UUID.
     pub session_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -142,7 +142,7 @@ pub struct ConversationActive {
     pub now: Option<bool>,
     /// When the visitor was last active, in milliseconds since 1970.
     pub last: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -169,7 +169,7 @@ pub struct PreviewMessage {
     pub excerpt: Option<String>,
     /// The message.
     pub fingerprint: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -217,7 +217,7 @@ pub struct ComposeStates {
     pub operator: Option<ComposeState>,
     /// What goes on at the side of the visitor.
     pub visitor: Option<ComposeState>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -246,7 +246,7 @@ pub struct ComposeState {
     pub user: Option<ComposeUser>,
     /// Whether a program writes, rather than a person.
     pub automated: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -283,7 +283,7 @@ pub struct ComposeUser {
     pub nickname: Option<String>,
     /// The address of the picture to show.
     pub avatar: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -306,7 +306,7 @@ pub struct UnreadCounts {
     pub operator: Option<u32>,
     /// How many messages the visitor has not read.
     pub visitor: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -327,7 +327,7 @@ object!(UnreadCounts {
 pub struct Assigned {
     /// The operator.
     pub user_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -362,7 +362,7 @@ pub struct Verification {
     pub method: Option<String>,
     /// A remark on the verification.
     pub annotation: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -385,7 +385,7 @@ pub struct Participant {
     pub r#type: Option<String>,
     /// Where they are reached, such as an email address.
     pub target: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -445,7 +445,7 @@ pub struct ConversationMeta {
     pub subject: Option<String>,
     /// Where the conversation comes from.
     pub origin: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -600,7 +600,7 @@ pub struct Connection {
     pub isp: Option<String>,
     /// The number of the autonomous system.
     pub asn: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -646,7 +646,7 @@ pub struct Device {
     pub timezone: Option<i32>,
     /// The languages it is set to.
     pub locales: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -718,7 +718,7 @@ pub struct Geolocation {
     pub city: Option<String>,
     /// A point on earth.
     pub coordinates: Option<Coordinates>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -772,7 +772,7 @@ pub struct Coordinates {
     pub latitude: Option<f64>,
     /// The longitude in degrees, from -180 to 180, positive to the east.
     pub longitude: Option<f64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -816,7 +816,7 @@ pub struct System {
     pub browser: Option<Browser>,
     /// The `User-Agent` that the browser sends.
     pub useragent: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -870,7 +870,7 @@ pub struct OperatingSystem {
     pub version: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -910,7 +910,7 @@ pub struct Engine {
     pub name: Option<String>,
     /// Its version.
     pub version: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -952,7 +952,7 @@ pub struct Browser {
     pub version: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1059,7 +1059,7 @@ pub struct Message {
     pub properties: Option<Map<String, Value>>,
     /// What a message says; its type decides the form. New types appear over time.
     pub content: MessageContent,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1208,7 +1208,7 @@ object!(NewMessage {
 
 #[cfg(feature = "website-conversation")]
 impl NewMessage {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         from: MessageSender,
         origin: MessageOrigin,
@@ -1327,7 +1327,7 @@ pub enum UpdatedContent {
     Carousel(CarouselContent),
     /// Something that happened in a conversation, shown among its messages.
     Event(EventContent),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 
@@ -1405,7 +1405,7 @@ pub struct FileContent {
     pub url: String,
     /// The media type, such as `image/png`.
     pub r#type: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1421,7 +1421,7 @@ object!(FileContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl FileContent {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         name: impl Into<String>,
         url: impl Into<String>,
@@ -1445,7 +1445,7 @@ pub struct AnimationContent {
     pub url: String,
     /// The media type, such as `image/gif`.
     pub r#type: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1461,7 +1461,7 @@ object!(AnimationContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl AnimationContent {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(url: impl Into<String>, r#type: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -1482,7 +1482,7 @@ pub struct AudioContent {
     pub r#type: String,
     /// How long it lasts, in seconds.
     pub duration: u32,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1498,7 +1498,7 @@ object!(AudioContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl AudioContent {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         url: impl Into<String>,
         r#type: impl Into<String>,
@@ -1526,7 +1526,7 @@ pub struct PickerContent {
     pub choices: Vec<PickerChoice>,
     /// Whether the visitor has to pick before writing.
     pub required: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1545,7 +1545,7 @@ object!(PickerContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerContent {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         id: impl Into<String>,
         text: impl Into<String>,
@@ -1583,7 +1583,7 @@ pub struct PickerChoice {
     pub selected: bool,
     /// What happens when a choice is picked.
     pub action: Option<PickerAction>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1602,7 +1602,7 @@ object!(PickerChoice {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerChoice {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         value: impl Into<String>,
         label: impl Into<String>,
@@ -1642,7 +1642,7 @@ pub struct PickerAction {
     pub r#type: PickerActionType,
     /// What to open, as an address.
     pub target: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1658,7 +1658,7 @@ object!(PickerAction {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl PickerAction {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(r#type: PickerActionType, target: impl Into<String>) -> Self {
         Self {
             r#type,
@@ -1694,7 +1694,7 @@ pub struct FieldContent {
     pub value: Option<String>,
     /// Whether the visitor has to fill it in before writing.
     pub required: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1713,7 +1713,7 @@ object!(FieldContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl FieldContent {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         id: impl Into<String>,
         text: impl Into<String>,
@@ -1753,7 +1753,7 @@ pub struct CarouselContent {
     pub text: String,
     /// The cards.
     pub targets: Vec<CarouselTarget>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1769,7 +1769,7 @@ object!(CarouselContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselContent {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(text: impl Into<String>, targets: Vec<CarouselTarget>) -> Self {
         Self {
             text: text.into(),
@@ -1792,7 +1792,7 @@ pub struct CarouselTarget {
     pub image: Option<String>,
     /// The buttons of the card.
     pub actions: Vec<CarouselAction>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1811,7 +1811,7 @@ object!(CarouselTarget {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselTarget {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         title: impl Into<String>,
         description: impl Into<String>,
@@ -1843,7 +1843,7 @@ pub struct CarouselAction {
     pub label: String,
     /// The address that it opens.
     pub url: String,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1859,7 +1859,7 @@ object!(CarouselAction {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl CarouselAction {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(label: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
             label: label.into(),
@@ -1878,7 +1878,7 @@ pub struct EventContent {
     pub namespace: String,
     /// What happened, in words.
     pub text: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1897,7 +1897,7 @@ object!(EventContent {
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl EventContent {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(namespace: impl Into<String>) -> Self {
         Self {
             namespace: namespace.into(),
@@ -1929,7 +1929,7 @@ pub struct MessagePreview {
     pub preview: Option<PreviewInformation>,
     /// Whether Crisp has stamped the preview.
     pub stamped: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1955,7 +1955,7 @@ pub struct PreviewInformation {
     pub image: Option<String>,
     /// What to embed to show the page in place.
     pub embed: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1978,7 +1978,7 @@ pub struct MessageIgnored {
     pub r#type: Option<String>,
     /// The reason.
     pub reason: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2005,7 +2005,7 @@ pub struct MessageUser {
     pub nickname: Option<String>,
     /// The address of the picture to show.
     pub avatar: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2061,7 +2061,7 @@ pub struct MessageReference {
     pub name: Option<String>,
     /// Where it is found, such as an address.
     pub target: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2107,7 +2107,7 @@ pub struct MessageOriginal {
     /// The original, for
     /// [`Website::get_original_message_in_conversation`](crate::services::Website::get_original_message_in_conversation).
     pub original_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2173,7 +2173,7 @@ impl NewMessageOriginal {
 pub struct SentMessage {
     /// What tells the message from the others of the conversation.
     pub fingerprint: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2216,7 +2216,7 @@ object!(Compose {
 
 #[cfg(feature = "website-conversation")]
 impl Compose {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(r#type: ComposeType, from: MessageSender) -> Self {
         Self {
             r#type,
@@ -2326,7 +2326,7 @@ impl UnreadMark {
 pub struct RoutingAssign {
     /// To whom a conversation is assigned.
     pub assigned: Option<Assigned>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2384,7 +2384,7 @@ pub struct SuggestedSegment {
     pub segment: Option<String>,
     /// How many conversations have it.
     pub count: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2407,7 +2407,7 @@ pub struct SuggestedData {
     pub key: Option<String>,
     /// How many conversations have it.
     pub count: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2445,7 +2445,7 @@ object!(SearchFilter {
 
 #[cfg(any(feature = "website-conversation", feature = "website-people"))]
 impl SearchFilter {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(
         criterion: impl Into<String>,
         query: impl IntoIterator<Item = impl Into<String>>,
@@ -2535,7 +2535,7 @@ pub struct SpamConversation {
     pub headers: Option<Map<String, Value>>,
     /// When it came in, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2569,7 +2569,7 @@ pub struct SpamContent {
     pub timestamp: Option<u64>,
     /// The content of the message. It is untyped, both wrappers leave it open.
     pub content: Option<Map<String, Value>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2614,7 +2614,7 @@ pub struct OriginalMessage {
     pub content: Option<String>,
     /// When the original was kept, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2642,7 +2642,7 @@ pub struct ConversationPage {
     pub page_referrer: Option<String>,
     /// When it was browsed, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2671,7 +2671,7 @@ pub struct ConversationEvent {
     pub color: Option<EventColor>,
     /// When it happened, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2727,7 +2727,7 @@ pub struct ConversationFile {
     pub fingerprint: Option<u64>,
     /// When the message was sent, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2749,7 +2749,7 @@ object!(ConversationFile {
 pub struct ConversationStateStatus {
     /// How far a conversation has come: without an answer yet, under way, or done.
     pub state: Option<ConversationState>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2770,7 +2770,7 @@ object!(ConversationStateStatus {
 pub struct ConversationRelations {
     /// The conversations that a conversation is related to.
     pub conversations: Option<RelatedConversations>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2793,7 +2793,7 @@ pub struct RelatedConversations {
     pub parent: Nullable<String>,
     /// The sessions of the conversations that come from this one.
     pub children: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2814,7 +2814,7 @@ object!(RelatedConversations {
 pub struct ConversationParticipants {
     /// The participants.
     pub participants: Option<Vec<Participant>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2880,7 +2880,7 @@ impl ConversationParticipantsUpdate {
 pub struct BlockStatus {
     /// Whether what the visitor sends is dropped.
     pub blocked: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -2903,7 +2903,7 @@ pub struct VerifyStatus {
     pub verified: Option<bool>,
     /// The identities that the user has proven.
     pub verifications: Option<Vec<Verification>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3047,7 +3047,7 @@ pub struct BrowsingSession {
     pub browsing_token: Option<String>,
     /// What the browser says it is.
     pub useragent: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3087,7 +3087,7 @@ pub struct BrowsingAssist {
     pub click: Option<BrowsingPosition>,
     /// How far to scroll, with the action `scroll`.
     pub scroll: Option<BrowsingPosition>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3228,7 +3228,7 @@ impl BrowsingDebug {
 pub struct CallSession {
     /// The call session, `call_` and a UUID.
     pub call_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3263,7 +3263,7 @@ pub struct CallSignaling {
     pub r#type: Option<CallSignalingType>,
     /// What is signaled. It is untyped, both wrappers leave it open.
     pub payload: Option<Map<String, Value>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3314,7 +3314,7 @@ pub struct WidgetAction {
     pub correlation_id: Option<String>,
     /// How hard Crisp tries to deliver an action.
     pub strategy: Option<WidgetActionStrategy>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -3337,7 +3337,7 @@ pub struct WidgetActionStrategy {
     pub attempts: Option<u32>,
     /// How long until it gives up. The wrappers do not say in which unit.
     pub exhaustion: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -21,7 +21,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn check_helpdesk_exists(&self, website_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -41,7 +41,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn resolve_helpdesk(&self, website_id: &str) -> Request<Helpdesk> {
         Request::new(
             &self.crisp,
@@ -61,7 +61,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `name`: The name of the helpdesk.
     /// - `domain_basic`: The subdomain of the root domain at which to serve it.
     pub fn initialize_helpdesk(
@@ -90,7 +90,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `verify`: A proof that the operator is who they claim to be, asked for before what can't be
     ///   undone.
     pub fn delete_helpdesk(
@@ -117,8 +117,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_locales(
         &self,
         website_id: &str,
@@ -142,7 +142,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The code of the locale, from ISO 639-1.
     pub fn add_helpdesk_locale(&self, website_id: &str, locale: &str) -> Request<()> {
         Request::new(
@@ -164,8 +164,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     pub fn check_helpdesk_locale_exists(
         &self,
         website_id: &str,
@@ -189,8 +189,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     pub fn resolve_helpdesk_locale(
         &self,
         website_id: &str,
@@ -214,8 +214,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     pub fn delete_helpdesk_locale(&self, website_id: &str, locale: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -235,10 +235,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_pages(
         &self,
         website_id: &str,
@@ -264,10 +264,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `entity_id`: The entity, as pages give it.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `entity_id`: The ID of the entity, from a helpdesk page.
     pub fn resolve_helpdesk_page_entity(
         &self,
         website_id: &str,
@@ -293,10 +293,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_tree(
         &self,
         website_id: &str,
@@ -324,10 +324,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn resolve_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -353,10 +353,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn create_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -382,11 +382,11 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
+    /// - `body`: A change in where an entry of the tree stands.
     pub fn update_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -414,10 +414,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn delete_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -443,10 +443,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn resolve_helpdesk_tree_content(
         &self,
         website_id: &str,
@@ -472,10 +472,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     /// - `content`: The text.
     pub fn save_helpdesk_tree_content(
         &self,
@@ -504,10 +504,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn resolve_helpdesk_tree_metadata(
         &self,
         website_id: &str,
@@ -533,11 +533,11 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
+    /// - `body`: What is known of an entry of the tree, beside its text.
     pub fn update_helpdesk_tree_metadata(
         &self,
         website_id: &str,
@@ -565,10 +565,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `path`: The path in the tree: slugs, with a slash between each.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `path`: The path in the tree: slugs separated by slashes.
     pub fn resolve_helpdesk_tree_page(
         &self,
         website_id: &str,
@@ -594,8 +594,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_history_changes(
         &self,
         website_id: &str,
@@ -621,8 +621,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `change_id`: The change.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `change_id`: The ID of the change.
     pub fn resolve_helpdesk_history_change(
         &self,
         website_id: &str,
@@ -646,8 +646,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `change_id`: The change.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `change_id`: The ID of the change.
     /// - `action`: How to cancel it. The wrappers do not say which values there are.
     pub fn cancel_helpdesk_history_change(
         &self,
@@ -674,9 +674,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
     pub fn request_helpdesk_content_refresh(
         &self,
         website_id: &str,
@@ -701,9 +701,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
     pub fn map_helpdesk_locale_feedback_ratings(
         &self,
         website_id: &str,
@@ -730,10 +730,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_locale_feedbacks(
         &self,
         website_id: &str,
@@ -761,10 +761,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
+    /// - `body`: A helpdesk to import from elsewhere.
     pub fn import_external_helpdesk_to_locale(
         &self,
         website_id: &str,
@@ -791,9 +791,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `content_type`: The content type.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `content_type`: The type of helpdesk content, such as `articles`.
     pub fn export_helpdesk_locale_articles(
         &self,
         website_id: &str,
@@ -818,8 +818,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_helpdesk_redirections(
         &self,
         website_id: &str,
@@ -843,7 +843,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `path`: The path to redirect from.
     /// - `target`: The path to redirect to.
     pub fn add_helpdesk_redirection(
@@ -872,8 +872,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `redirection_id`: The redirection.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `redirection_id`: The redirection's ID, a UUID.
     pub fn check_helpdesk_redirection_exists(
         &self,
         website_id: &str,
@@ -897,8 +897,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `redirection_id`: The redirection.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `redirection_id`: The redirection's ID, a UUID.
     pub fn resolve_helpdesk_redirection(
         &self,
         website_id: &str,
@@ -922,8 +922,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `redirection_id`: The redirection.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `redirection_id`: The redirection's ID, a UUID.
     pub fn delete_helpdesk_redirection(
         &self,
         website_id: &str,
@@ -947,7 +947,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn resolve_helpdesk_settings(
         &self,
         website_id: &str,
@@ -970,8 +970,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: The settings of a helpdesk.
     pub fn save_helpdesk_settings(
         &self,
         website_id: &str,
@@ -996,7 +996,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn resolve_helpdesk_domain(&self, website_id: &str) -> Request<HelpdeskDomain> {
         Request::new(
             &self.crisp,
@@ -1019,7 +1019,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn request_helpdesk_domain_change(
         &self,
         website_id: &str,
@@ -1044,7 +1044,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn generate_helpdesk_domain_setup_flow(
         &self,
         website_id: &str,

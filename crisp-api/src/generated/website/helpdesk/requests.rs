@@ -8,8 +8,8 @@ use crate::PagedRequest;
 use crate::Request;
 
 request! {
-    /// List Helpdesk Tree: what
-    /// [`Website::list_helpdesk_tree`](crate::services::Website::list_helpdesk_tree) makes.
+    /// The request of [`Website::list_helpdesk_tree`](crate::services::Website::list_helpdesk_tree): List
+    /// Helpdesk Tree.
     pub struct ListHelpdeskTree(PagedRequest<HelpdeskTreeEntry>);
 }
 
@@ -36,9 +36,9 @@ impl ListHelpdeskTree {
 }
 
 request! {
-    /// List Helpdesk History Changes: what
-    /// [`Website::list_helpdesk_history_changes`](crate::services::Website::list_helpdesk_history_changes)
-    /// makes.
+    /// The request of
+    /// [`Website::list_helpdesk_history_changes`](crate::services::Website::list_helpdesk_history_changes):
+    /// List Helpdesk History Changes.
     pub struct ListHelpdeskHistoryChanges(PagedRequest<HelpdeskChange>);
 }
 
@@ -60,9 +60,9 @@ impl ListHelpdeskHistoryChanges {
 }
 
 request! {
-    /// Map Helpdesk Locale Feedback Ratings: what
-    /// [`Website::map_helpdesk_locale_feedback_ratings`](crate::services::Website::map_helpdesk_locale_feedback_ratings)
-    /// makes.
+    /// The request of
+    /// [`Website::map_helpdesk_locale_feedback_ratings`](crate::services::Website::map_helpdesk_locale_feedback_ratings):
+    /// Map Helpdesk Locale Feedback Ratings.
     pub struct MapHelpdeskLocaleFeedbackRatings(Request<HelpdeskRatings>);
 }
 
@@ -79,9 +79,9 @@ impl MapHelpdeskLocaleFeedbackRatings {
 }
 
 request! {
-    /// List Helpdesk Locale Feedbacks: what
-    /// [`Website::list_helpdesk_locale_feedbacks`](crate::services::Website::list_helpdesk_locale_feedbacks)
-    /// makes.
+    /// The request of
+    /// [`Website::list_helpdesk_locale_feedbacks`](crate::services::Website::list_helpdesk_locale_feedbacks):
+    /// List Helpdesk Locale Feedbacks.
     pub struct ListHelpdeskLocaleFeedbacks(PagedRequest<HelpdeskFeedback>);
 }
 
@@ -98,9 +98,9 @@ impl ListHelpdeskLocaleFeedbacks {
 }
 
 request! {
-    /// Request Helpdesk Domain Change: what
-    /// [`Website::request_helpdesk_domain_change`](crate::services::Website::request_helpdesk_domain_change)
-    /// makes.
+    /// The request of
+    /// [`Website::request_helpdesk_domain_change`](crate::services::Website::request_helpdesk_domain_change):
+    /// Request Helpdesk Domain Change.
     pub struct RequestHelpdeskDomainChange(Request<()>);
 }
 
@@ -117,9 +117,9 @@ impl RequestHelpdeskDomainChange {
 }
 
 request! {
-    /// Generate Helpdesk Domain Setup Flow: what
-    /// [`Website::generate_helpdesk_domain_setup_flow`](crate::services::Website::generate_helpdesk_domain_setup_flow)
-    /// makes.
+    /// The request of
+    /// [`Website::generate_helpdesk_domain_setup_flow`](crate::services::Website::generate_helpdesk_domain_setup_flow):
+    /// Generate Helpdesk Domain Setup Flow.
     pub struct GenerateHelpdeskDomainSetupFlow(Request<HelpdeskDomainSetupFlow>);
 }
 

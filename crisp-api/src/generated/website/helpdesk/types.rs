@@ -30,7 +30,7 @@ pub struct Helpdesk {
     pub name: Option<String>,
     /// The address at which it is served.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -61,7 +61,7 @@ pub struct HelpdeskLocale {
     pub categories: Option<u32>,
     /// How much content a locale has, by content type.
     pub statistics: Option<HelpdeskStatistics>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -89,7 +89,7 @@ pub struct HelpdeskStatistics {
     pub references: Option<HelpdeskCounts>,
     /// How many news items it has.
     pub news: Option<HelpdeskCounts>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -112,7 +112,7 @@ pub struct HelpdeskCounts {
     pub entries: Option<u32>,
     /// How many groups of entries there are.
     pub groups: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -139,7 +139,7 @@ pub struct HelpdeskPage {
     pub tree_path: Option<String>,
     /// The address of the page.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -168,7 +168,7 @@ pub struct HelpdeskTreeEntry {
     pub state: Option<HelpdeskTreeState>,
     /// The entries right below it.
     pub children: Option<Vec<HelpdeskTreeEntry>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -194,7 +194,7 @@ pub struct HelpdeskTreeState {
     pub hidden: Option<bool>,
     /// Whether it is put forward.
     pub featured: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -257,7 +257,7 @@ object!(HelpdeskTreeUpdate {
 
 #[cfg(feature = "website-helpdesk")]
 impl HelpdeskTreeUpdate {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(action: impl Into<String>) -> Self {
         Self {
             action: action.into(),
@@ -299,7 +299,7 @@ object!(HelpdeskTreeMove {
 
 #[cfg(feature = "website-helpdesk")]
 impl HelpdeskTreeMove {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(to: impl Into<String>) -> Self {
         Self { to: to.into() }
     }
@@ -312,7 +312,7 @@ impl HelpdeskTreeMove {
 pub struct HelpdeskContent {
     /// The text.
     pub content: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -345,7 +345,7 @@ pub struct HelpdeskMetadata {
     pub color: Option<String>,
     /// The address of the image to show it with.
     pub image: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -419,7 +419,7 @@ impl HelpdeskMetadata {
 pub struct HelpdeskAuthor {
     /// The operator.
     pub user_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -451,7 +451,7 @@ pub struct HelpdeskTreePage {
     pub title: Option<String>,
     /// The address of the page.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -481,7 +481,7 @@ pub struct HelpdeskChange {
     pub created_at: Option<u64>,
     /// The files that it touched.
     pub files: Option<Vec<HelpdeskChangeFile>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -505,7 +505,7 @@ pub struct HelpdeskChangeAuthor {
     pub email: Option<String>,
     /// Their name.
     pub name: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -528,7 +528,7 @@ pub struct HelpdeskChangeEdits {
     pub insertions: Option<u32>,
     /// How many deletions it made.
     pub deletions: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -555,7 +555,7 @@ pub struct HelpdeskChangeFile {
     pub metadata: Option<HelpdeskMetadata>,
     /// The text of the file.
     pub content: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -592,7 +592,7 @@ object!(HelpdeskImport {
 });
 
 impl HelpdeskImport {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(helpdesk_url: impl Into<String>) -> Self {
         Self {
             helpdesk_url: helpdesk_url.into(),
@@ -625,7 +625,7 @@ impl HelpdeskImport {
 pub struct HelpdeskRatings {
     /// How many ratings there are, of each kind.
     pub ratings: Option<HelpdeskRatingCounts>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -646,7 +646,7 @@ pub struct HelpdeskRatingCounts {
     pub helpful: Option<u32>,
     /// How many readers found a page unhelpful.
     pub unhelpful: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -673,7 +673,7 @@ pub struct HelpdeskFeedback {
     pub session: Option<HelpdeskFeedbackSession>,
     /// When it was left, in milliseconds since 1970.
     pub created_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -707,7 +707,7 @@ pub struct HelpdeskFeedbackArticle {
     pub title: Option<String>,
     /// The address of the article.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -736,7 +736,7 @@ pub struct HelpdeskFeedbackSession {
     pub geolocation: Option<Geolocation>,
     /// To whom a conversation is assigned.
     pub assigned: Option<Assigned>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -765,7 +765,7 @@ pub struct HelpdeskRedirection {
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -787,7 +787,7 @@ object!(HelpdeskRedirection {
 pub struct NewHelpdeskRedirection {
     /// The redirection.
     pub redirection_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -823,7 +823,7 @@ pub struct HelpdeskSettings {
     pub include: Option<HelpdeskInclude>,
     /// Who can read a helpdesk.
     pub access: Option<HelpdeskAccess>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -909,7 +909,7 @@ pub struct HelpdeskAppearance {
     pub logos: Option<HelpdeskLogos>,
     /// The address of the banner image, null for none.
     pub banner: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -956,7 +956,7 @@ pub struct HelpdeskColor {
     pub mode: Option<String>,
     /// Whether readers can change the mode.
     pub mode_changeable: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -998,7 +998,7 @@ pub struct HelpdeskLogos {
     pub header: Nullable<String>,
     /// The address of the logo at the bottom, null for none.
     pub footer: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1047,7 +1047,7 @@ pub struct HelpdeskLocalization {
     pub translated_automatic: Option<bool>,
     /// Whether the translated locales are protected from edits.
     pub translated_locales_readonly: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1103,7 +1103,7 @@ pub struct HelpdeskSections {
     pub references: Option<String>,
     /// How the section of news is set.
     pub news: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1179,7 +1179,7 @@ pub struct HelpdeskBehavior {
     pub forbid_indexing: Option<bool>,
     /// Whether to tell readers when services are down, according to the status page.
     pub status_health_dead: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1300,7 +1300,7 @@ impl HelpdeskBehavior {
 pub struct HelpdeskServices {
     /// Whether to serve its content to agents, over the Model Context Protocol.
     pub mcp_server: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1331,7 +1331,7 @@ impl HelpdeskServices {
 pub struct HelpdeskInclude {
     /// The HTML to add, null for none.
     pub html: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1366,7 +1366,7 @@ pub struct HelpdeskAccess {
     pub password: Nullable<String>,
     /// The secret that the tokens of readers (JWT) are signed with, null for none.
     pub jwt_secret: Nullable<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1417,7 +1417,7 @@ pub struct HelpdeskDomain {
     pub custom: Nullable<String>,
     /// Whether the custom domain is verified.
     pub verified: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1440,7 +1440,7 @@ pub struct HelpdeskDomainSetupFlow {
     pub custom: Option<String>,
     /// What to set up for a custom domain.
     pub setup: Option<HelpdeskDomainSetup>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1461,7 +1461,7 @@ object!(HelpdeskDomainSetupFlow {
 pub struct HelpdeskDomainSetup {
     /// The DNS records to create.
     pub records: Option<Vec<HelpdeskDomainRecord>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -1488,7 +1488,7 @@ pub struct HelpdeskDomainRecord {
     pub name: Option<String>,
     /// The value of the record.
     pub value: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -21,9 +21,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn list_helpdesk_locale_articles(
         &self,
@@ -52,8 +52,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `title`: The title of the article.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
     pub fn add_new_helpdesk_locale_article(
@@ -82,9 +82,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn check_helpdesk_locale_article_exists(
         &self,
@@ -113,9 +113,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_metadata` instead"]
     pub fn resolve_helpdesk_locale_article(
         &self,
@@ -144,10 +144,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `body`: An article of a locale of the helpdesk.
     #[deprecated = "use `Website::save_helpdesk_tree_content` instead"]
     pub fn save_helpdesk_locale_article(
         &self,
@@ -178,10 +178,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `body`: An article of a locale of the helpdesk.
     #[deprecated = "use `Website::save_helpdesk_tree_content` instead"]
     pub fn update_helpdesk_locale_article(
         &self,
@@ -210,9 +210,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
     pub fn delete_helpdesk_locale_article(
         &self,
@@ -239,9 +239,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_page` instead"]
     pub fn resolve_helpdesk_locale_article_page(
         &self,
@@ -268,9 +268,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn resolve_helpdesk_locale_article_category(
         &self,
@@ -297,9 +297,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     /// - `category_id`: The category to move the article to.
     #[deprecated = "use `Website::update_helpdesk_tree_path` instead"]
     pub fn update_helpdesk_locale_article_category(
@@ -332,9 +332,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn list_helpdesk_locale_article_alternates(
         &self,
@@ -362,10 +362,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `locale_linked`: The code of the locale of the linked article, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn check_helpdesk_locale_article_alternate_exists(
         &self,
@@ -394,10 +394,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `locale_linked`: The code of the locale of the linked article, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn resolve_helpdesk_locale_article_alternate(
         &self,
@@ -426,10 +426,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `locale_linked`: The code of the locale of the linked article, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     /// - `body_article_id`: The article of the other locale.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn save_helpdesk_locale_article_alternate(
@@ -461,10 +461,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
-    /// - `locale_linked`: The code of the locale of the linked article, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
+    /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn delete_helpdesk_locale_article_alternate(
         &self,
@@ -493,9 +493,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn publish_helpdesk_locale_article(
         &self,
@@ -523,9 +523,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `article_id`: The article.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn unpublish_helpdesk_locale_article(
         &self,
@@ -552,9 +552,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn list_helpdesk_locale_categories(
         &self,
@@ -581,8 +581,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `name`: The name of the category.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
     pub fn add_helpdesk_locale_category(
@@ -611,9 +611,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn check_helpdesk_locale_category_exists(
         &self,
@@ -641,9 +641,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn resolve_helpdesk_locale_category(
         &self,
@@ -671,10 +671,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `body`: A category of articles in a locale of the helpdesk.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn save_helpdesk_locale_category(
         &self,
@@ -703,10 +703,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `body`: A category of articles in a locale of the helpdesk.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn update_helpdesk_locale_category(
         &self,
@@ -735,9 +735,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
     pub fn delete_helpdesk_locale_category(
         &self,
@@ -765,10 +765,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
     pub fn list_helpdesk_locale_sections(
         &self,
@@ -796,9 +796,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
     /// - `name`: The name of the section.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
     pub fn add_helpdesk_locale_section(
@@ -828,10 +828,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `section_id`: The section of the category.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn check_helpdesk_locale_section_exists(
         &self,
@@ -860,10 +860,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `section_id`: The section of the category.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
     pub fn resolve_helpdesk_locale_section(
         &self,
@@ -892,11 +892,11 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `section_id`: The section of the category.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `section_id`: The section's ID, a UUID.
+    /// - `body`: A section of a category of articles.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn save_helpdesk_locale_section(
         &self,
@@ -927,11 +927,11 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `section_id`: The section of the category.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `section_id`: The section's ID, a UUID.
+    /// - `body`: A section of a category of articles.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
     pub fn update_helpdesk_locale_section(
         &self,
@@ -961,10 +961,10 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `category_id`: The category of articles.
-    /// - `section_id`: The section of the category.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `category_id`: The category's ID, a UUID.
+    /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
     pub fn delete_helpdesk_locale_section(
         &self,
@@ -993,8 +993,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     #[deprecated = "use `Website::map_helpdesk_locale_feedback_ratings` instead"]
     pub fn map_helpdesk_locale_feedback_ratings_superseded(
         &self,
@@ -1023,9 +1023,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_locale_feedbacks` instead"]
     pub fn list_helpdesk_locale_feedbacks_superseded(
         &self,
@@ -1055,9 +1055,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    /// - `body`: A helpdesk to import from elsewhere.
     #[deprecated = "use `Website::import_external_helpdesk_to_locale` instead"]
     pub fn import_external_helpdesk_to_locale_superseded(
         &self,
@@ -1086,8 +1086,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `locale`: The code of the locale, from ISO 639-1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     #[deprecated = "use `Website::export_helpdesk_locale_articles` instead"]
     pub fn export_helpdesk_locale_articles_superseded(
         &self,

@@ -8,9 +8,9 @@ use crate::PagedRequest;
 use crate::Request;
 
 request! {
-    /// List Helpdesk Locale Articles: what
-    /// [`Website::list_helpdesk_locale_articles`](crate::services::Website::list_helpdesk_locale_articles)
-    /// makes.
+    /// The request of
+    /// [`Website::list_helpdesk_locale_articles`](crate::services::Website::list_helpdesk_locale_articles):
+    /// List Helpdesk Locale Articles.
     pub struct ListHelpdeskLocaleArticles(PagedRequest<LocaleArticle>);
 }
 
@@ -47,9 +47,9 @@ impl ListHelpdeskLocaleArticles {
 }
 
 request! {
-    /// Update Helpdesk Locale Article Category: what
-    /// [`Website::update_helpdesk_locale_article_category`](crate::services::Website::update_helpdesk_locale_article_category)
-    /// makes.
+    /// The request of
+    /// [`Website::update_helpdesk_locale_article_category`](crate::services::Website::update_helpdesk_locale_article_category):
+    /// Update Helpdesk Locale Article Category.
     pub struct UpdateHelpdeskLocaleArticleCategory(Request<()>);
 }
 
@@ -61,9 +61,9 @@ impl UpdateHelpdeskLocaleArticleCategory {
 }
 
 request! {
-    /// Map Helpdesk Locale Feedback Ratings: what
-    /// [`Website::map_helpdesk_locale_feedback_ratings_superseded`](crate::services::Website::map_helpdesk_locale_feedback_ratings_superseded)
-    /// makes.
+    /// The request of
+    /// [`Website::map_helpdesk_locale_feedback_ratings_superseded`](crate::services::Website::map_helpdesk_locale_feedback_ratings_superseded):
+    /// Map Helpdesk Locale Feedback Ratings.
     pub struct MapHelpdeskLocaleFeedbackRatingsSuperseded(Request<HelpdeskRatings>);
 }
 
@@ -80,9 +80,9 @@ impl MapHelpdeskLocaleFeedbackRatingsSuperseded {
 }
 
 request! {
-    /// List Helpdesk Locale Feedbacks: what
-    /// [`Website::list_helpdesk_locale_feedbacks_superseded`](crate::services::Website::list_helpdesk_locale_feedbacks_superseded)
-    /// makes.
+    /// The request of
+    /// [`Website::list_helpdesk_locale_feedbacks_superseded`](crate::services::Website::list_helpdesk_locale_feedbacks_superseded):
+    /// List Helpdesk Locale Feedbacks.
     pub struct ListHelpdeskLocaleFeedbacksSuperseded(PagedRequest<HelpdeskFeedback>);
 }
 

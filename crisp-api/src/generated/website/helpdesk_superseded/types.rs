@@ -38,7 +38,7 @@ pub struct LocaleArticle {
     pub updated_at: Option<u64>,
     /// When the article was published, if it is, in milliseconds since 1970.
     pub published_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -190,7 +190,7 @@ pub struct ArticleCategoryExcerpt {
     pub color: Nullable<String>,
     /// The section of the category that the article is in, if any.
     pub section: Nullable<ArticleSectionExcerpt>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -244,7 +244,7 @@ pub struct ArticleSectionExcerpt {
     pub section_id: Option<String>,
     /// The name of the section.
     pub name: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -279,7 +279,7 @@ impl ArticleSectionExcerpt {
 pub struct LocaleArticleAdded {
     /// The article.
     pub article_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -300,7 +300,7 @@ pub struct ArticleCategory {
     pub category_id: Option<String>,
     /// The section that it is in.
     pub section_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -321,7 +321,7 @@ pub struct ArticleAlternate {
     pub locale: Option<String>,
     /// The article of that locale.
     pub article_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -340,7 +340,7 @@ object!(ArticleAlternate {
 pub struct ArticlePublication {
     /// The address of its public page.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -382,7 +382,7 @@ pub struct LocaleCategory {
     pub created_at: Option<u64>,
     /// When the category was last updated, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -490,7 +490,7 @@ impl LocaleCategory {
 pub struct LocaleCategoryAdded {
     /// The category.
     pub category_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -517,7 +517,7 @@ pub struct LocaleSection {
     pub created_at: Option<u64>,
     /// When the section was last updated, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -574,7 +574,7 @@ impl LocaleSection {
 pub struct LocaleSectionAdded {
     /// The section.
     pub section_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

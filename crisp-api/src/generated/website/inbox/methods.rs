@@ -17,8 +17,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_inboxes(
         &self,
         website_id: &str,
@@ -42,8 +42,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: Where inboxes go.
     pub fn batch_order_inboxes(
         &self,
         website_id: &str,
@@ -68,8 +68,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: An inbox: a place for the conversations that meet its conditions.
     pub fn create_new_inbox(&self, website_id: &str, body: &Inbox) -> Request<NewInbox> {
         Request::new(
                 &self.crisp,
@@ -90,8 +90,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `inbox_id`: The inbox.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `inbox_id`: The inbox's ID, a UUID.
     pub fn check_inbox_exists(&self, website_id: &str, inbox_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -111,8 +111,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `inbox_id`: The inbox.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `inbox_id`: The inbox's ID, a UUID.
     pub fn get_inbox(&self, website_id: &str, inbox_id: &str) -> Request<Inbox> {
         Request::new(
             &self.crisp,
@@ -132,9 +132,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `inbox_id`: The inbox.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `inbox_id`: The inbox's ID, a UUID.
+    /// - `body`: An inbox: a place for the conversations that meet its conditions.
     pub fn save_inbox(
         &self,
         website_id: &str,
@@ -159,8 +159,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `inbox_id`: The inbox.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `inbox_id`: The inbox's ID, a UUID.
     pub fn delete_inbox(&self, website_id: &str, inbox_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

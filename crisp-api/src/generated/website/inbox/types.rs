@@ -31,7 +31,7 @@ pub struct Inbox {
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -144,7 +144,7 @@ pub struct InboxCondition {
     pub operator: Option<InboxConditionOperator>,
     /// The values to compare with.
     pub query: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -219,7 +219,7 @@ open_enum! {
 pub struct NewInbox {
     /// The inbox.
     pub inbox_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -247,7 +247,7 @@ object!(InboxOrders {
 });
 
 impl InboxOrders {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(orders: Vec<InboxOrder>) -> Self {
         Self { orders }
     }
@@ -270,7 +270,7 @@ object!(InboxOrder {
 });
 
 impl InboxOrder {
-    /// Makes one of what must be there.
+    /// Creates a value with all fields.
     pub fn new(inbox_id: impl Into<String>, order: u32) -> Self {
         Self {
             inbox_id: inbox_id.into(),

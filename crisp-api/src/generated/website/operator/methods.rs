@@ -18,7 +18,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn list_website_operators(
         &self,
         website_id: &str,
@@ -42,7 +42,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn list_last_active_website_operators(
         &self,
         website_id: &str,
@@ -66,7 +66,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn flush_last_active_website_operators(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -86,8 +86,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: An email to operators.
     pub fn send_email_to_website_operators(
         &self,
         website_id: &str,
@@ -112,7 +112,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `email`: The email address to invite.
     /// - `role`: What an operator may do: an owner also manages the website.
     /// - `verify`: A proof that the operator who invites is who they claim to be. It is an object in the Go
@@ -145,8 +145,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `user_id`: The operator.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `user_id`: The operator's user ID, a UUID.
     pub fn get_website_operator(
         &self,
         website_id: &str,
@@ -170,8 +170,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `user_id`: The operator.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `user_id`: The operator's user ID, a UUID.
     /// - `role`: What an operator may do: an owner also manages the website.
     pub fn change_operator_membership(
         &self,
@@ -200,8 +200,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `user_id`: The operator.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `user_id`: The operator's user ID, a UUID.
     pub fn unlink_operator_from_website(
         &self,
         website_id: &str,

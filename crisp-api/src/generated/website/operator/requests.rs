@@ -6,8 +6,9 @@ use crate::types::*;
 use crate::Request;
 
 request! {
-    /// Change Operator Membership: what
-    /// [`Website::change_operator_membership`](crate::services::Website::change_operator_membership) makes.
+    /// The request of
+    /// [`Website::change_operator_membership`](crate::services::Website::change_operator_membership):
+    /// Change Operator Membership.
     pub struct ChangeOperatorMembership(Request<()>);
 }
 

@@ -17,7 +17,7 @@ pub struct OperatorEntry {
     pub r#type: Option<String>,
     /// An operator of a website.
     pub details: Option<Operator>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -56,7 +56,7 @@ pub struct Operator {
     pub identifier: Option<String>,
     /// The key of a token, where there is one to tell.
     pub key: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -93,7 +93,7 @@ pub struct ActiveOperator {
     pub nickname: Option<String>,
     /// When the operator last answered, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -132,7 +132,7 @@ object!(OperatorEmail {
 });
 
 impl OperatorEmail {
-    /// Makes one of what must be there, and nothing else.
+    /// Creates a value with the required fields; optional fields are unset.
     pub fn new(
         recipient: OperatorRecipient,
         subject: impl Into<String>,

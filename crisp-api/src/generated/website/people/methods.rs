@@ -19,7 +19,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_people_statistics(&self, website_id: &str) -> Request<PeopleStatistics> {
         Request::new(
                 &self.crisp,
@@ -41,8 +41,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_suggested_people_segments` instead"]
     pub fn list_people_segments(
         &self,
@@ -67,8 +67,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_suggested_people_segments(
         &self,
         website_id: &str,
@@ -92,7 +92,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `segment`: The segment to forget.
     pub fn delete_suggested_people_segment(
         &self,
@@ -118,8 +118,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_suggested_people_data_keys(
         &self,
         website_id: &str,
@@ -143,7 +143,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `key`: The key to forget.
     pub fn delete_suggested_people_data_key(
         &self,
@@ -169,8 +169,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_suggested_people_events(
         &self,
         website_id: &str,
@@ -194,7 +194,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `text`: The event to forget, by its text.
     pub fn delete_suggested_people_event(
         &self,
@@ -221,8 +221,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_people_profiles(
         &self,
         website_id: &str,
@@ -249,8 +249,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: What to write in a profile.
     pub fn add_new_people_profile(
         &self,
         website_id: &str,
@@ -276,8 +276,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
     pub fn check_people_profile_exists(
         &self,
         website_id: &str,
@@ -302,8 +302,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
     pub fn get_people_profile(
         &self,
         website_id: &str,
@@ -328,9 +328,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: What to write in a profile.
     pub fn save_people_profile(
         &self,
         website_id: &str,
@@ -357,9 +357,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: What to write in a profile.
     pub fn update_people_profile(
         &self,
         website_id: &str,
@@ -386,8 +386,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
     pub fn remove_people_profile(
         &self,
         website_id: &str,
@@ -412,9 +412,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `page_number`: The page number, from 1.
     pub fn list_people_conversations(
         &self,
         website_id: &str,
@@ -442,9 +442,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `page_number`: The page number, from 1.
     pub fn list_people_campaigns(
         &self,
         website_id: &str,
@@ -469,9 +469,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: An event recorded on a profile.
     pub fn add_people_event(
         &self,
         website_id: &str,
@@ -498,9 +498,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `page_number`: The page number, from 1.
     pub fn list_people_events(
         &self,
         website_id: &str,
@@ -526,8 +526,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
     pub fn get_people_data(
         &self,
         website_id: &str,
@@ -552,9 +552,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: Custom data to write.
     pub fn save_people_data(
         &self,
         website_id: &str,
@@ -581,9 +581,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: Custom data to write.
     pub fn update_people_data(
         &self,
         website_id: &str,
@@ -610,8 +610,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
     pub fn get_people_subscription_status(
         &self,
         website_id: &str,
@@ -636,9 +636,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `people_id`: The profile, by its identifier or by its email address.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `people_id`: The profile's ID, a UUID, or its email address.
+    /// - `body`: What a person is subscribed to.
     pub fn update_people_subscription_status(
         &self,
         website_id: &str,
@@ -665,7 +665,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn export_people_profiles(&self, website_id: &str) -> ExportPeopleProfiles {
         ExportPeopleProfiles(
             Request::new(
@@ -687,8 +687,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: What to import, and how.
     pub fn import_people_profiles(
         &self,
         website_id: &str,

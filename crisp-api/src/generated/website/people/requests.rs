@@ -9,8 +9,8 @@ use crate::PagedRequest;
 use crate::Request;
 
 request! {
-    /// List People Profiles: what
-    /// [`Website::list_people_profiles`](crate::services::Website::list_people_profiles) makes.
+    /// The request of [`Website::list_people_profiles`](crate::services::Website::list_people_profiles):
+    /// List People Profiles.
     pub struct ListPeopleProfiles(PagedRequest<PeopleProfile>);
 }
 
@@ -57,8 +57,9 @@ impl ListPeopleProfiles {
 }
 
 request! {
-    /// List People Conversations: what
-    /// [`Website::list_people_conversations`](crate::services::Website::list_people_conversations) makes.
+    /// The request of
+    /// [`Website::list_people_conversations`](crate::services::Website::list_people_conversations): List
+    /// People Conversations.
     pub struct ListPeopleConversations(PagedRequest<String>);
 }
 
@@ -80,8 +81,9 @@ impl ListPeopleConversations {
 }
 
 request! {
-    /// Export People Profiles: what
-    /// [`Website::export_people_profiles`](crate::services::Website::export_people_profiles) makes.
+    /// The request of
+    /// [`Website::export_people_profiles`](crate::services::Website::export_people_profiles): Export People
+    /// Profiles.
     pub struct ExportPeopleProfiles(Request<()>);
 }
 

@@ -15,7 +15,7 @@ use crate::value::Extra;
 pub struct PeopleStatistics {
     /// How many people there are.
     pub total: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -38,7 +38,7 @@ pub struct SuggestedEvent {
     pub text: Option<String>,
     /// How many people have it.
     pub count: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -88,7 +88,7 @@ pub struct PeopleProfile {
     pub updated_at: Option<u64>,
     /// The profile.
     pub people_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -111,7 +111,7 @@ object!(PeopleProfile {
 pub struct NewPeopleProfile {
     /// The profile.
     pub people_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -208,7 +208,7 @@ pub struct PeopleActive {
     pub now: Option<bool>,
     /// When the person was last active, in milliseconds since 1970.
     pub last: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -249,7 +249,7 @@ pub struct Person {
     pub geolocation: Option<Geolocation>,
     /// The languages of the person.
     pub locales: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -364,7 +364,7 @@ pub struct SocialProfile {
     pub handle: Option<String>,
     /// The address of the account. The Go wrapper does not have it.
     pub url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -414,7 +414,7 @@ pub struct Employment {
     pub role: Option<String>,
     /// The level of the position, such as `executive`.
     pub seniority: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -491,7 +491,7 @@ pub struct Company {
     pub metrics: Option<CompanyMetrics>,
     /// What the company is about, in single words.
     pub tags: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -603,7 +603,7 @@ pub struct CompanyMetrics {
     pub raised: Option<u64>,
     /// What it earns in recurring revenue, a year.
     pub arr: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -667,7 +667,7 @@ pub struct PeopleCampaign {
     pub occurred_at: Option<u64>,
     /// What the person did with it, such as `opened`.
     pub statistics: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -697,7 +697,7 @@ pub struct PeopleEvent {
     pub color: Option<EventColor>,
     /// When it happened, in milliseconds since 1970.
     pub timestamp: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -749,7 +749,7 @@ impl PeopleEvent {
 pub struct PeopleData {
     /// The data, by key.
     pub data: Option<Map<String, Value>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -771,7 +771,7 @@ object!(PeopleData {
 pub struct PeopleDataUpdate {
     /// The data, by key.
     pub data: Option<Map<String, Value>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -802,7 +802,7 @@ impl PeopleDataUpdate {
 pub struct PeopleSubscription {
     /// Whether the person gets emails of campaigns.
     pub email: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -947,7 +947,7 @@ impl PeopleImportOptions {
 pub struct PeopleImport {
     /// The import.
     pub import_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -16,7 +16,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_website_settings(&self, website_id: &str) -> Request<WebsiteSettings> {
         Request::new(
                 &self.crisp,
@@ -37,8 +37,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: What to change in what is set for a website.
     pub fn update_website_settings(
         &self,
         website_id: &str,

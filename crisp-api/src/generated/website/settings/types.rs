@@ -29,7 +29,7 @@ pub struct WebsiteSettings {
     pub emails: Option<EmailSettings>,
     /// How the chatbox looks and works.
     pub chatbox: Option<ChatboxSettings>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -161,7 +161,7 @@ impl WebsiteSettingsUpdate {
 pub struct AuditSettings {
     /// Whether a log of it is kept.
     pub log: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -201,7 +201,7 @@ pub struct ContactSettings {
     pub whatsapp: Option<String>,
     /// The account on Instagram.
     pub instagram: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -276,7 +276,7 @@ pub struct InboxSettings {
     pub force_operator_token: Option<bool>,
     /// The language of the inbox, as a code; empty where none is forced.
     pub locale: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -327,7 +327,7 @@ pub struct EmailSettings {
     pub enrich: Option<bool>,
     /// Whether junk among incoming emails is filtered.
     pub junk_filter: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -466,7 +466,7 @@ pub struct ChatboxSettings {
     pub blocked_locales: Option<Vec<String>>,
     /// The IP addresses for which the chatbox does not show, or ranges of them.
     pub blocked_ips: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -17,8 +17,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_teams(&self, website_id: &str, page_number: u32) -> PagedRequest<Team> {
         PagedRequest::new(
             &self.crisp,
@@ -38,8 +38,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: A team of operators.
     pub fn create_new_team(&self, website_id: &str, body: &Team) -> Request<NewTeam> {
         Request::new(
                 &self.crisp,
@@ -60,8 +60,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `team_id`: The team.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `team_id`: The team's ID, a UUID.
     pub fn check_team_exists(&self, website_id: &str, team_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -81,8 +81,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `team_id`: The team.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `team_id`: The team's ID, a UUID.
     pub fn get_team(&self, website_id: &str, team_id: &str) -> Request<Team> {
         Request::new(
             &self.crisp,
@@ -102,9 +102,9 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `team_id`: The team.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `team_id`: The team's ID, a UUID.
+    /// - `body`: A team of operators.
     pub fn save_team(
         &self,
         website_id: &str,
@@ -130,8 +130,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `team_id`: The team.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `team_id`: The team's ID, a UUID.
     pub fn delete_team(&self, website_id: &str, team_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

@@ -21,7 +21,7 @@ pub struct Team {
     pub created_at: Option<u64>,
     /// When it last changed, in milliseconds since 1970.
     pub updated_at: Option<u64>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -88,7 +88,7 @@ impl Team {
 pub struct NewTeam {
     /// The team.
     pub team_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -16,7 +16,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_verify_settings(&self, website_id: &str) -> Request<VerifySettings> {
         Request::new(
                 &self.crisp,
@@ -37,8 +37,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `body`: What to send.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `body`: How a website verifies who its users are.
     pub fn update_verify_settings(
         &self,
         website_id: &str,
@@ -65,7 +65,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn get_verify_key(&self, website_id: &str) -> Request<VerifyKey> {
         Request::new(
                 &self.crisp,
@@ -86,7 +86,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn roll_verify_key(&self, website_id: &str) -> Request<()> {
         Request::new(
                 &self.crisp,

@@ -10,7 +10,7 @@ use crate::value::Extra;
 pub struct VerifySettings {
     /// Whether users are verified. The reference asks for it in a change.
     pub enabled: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -38,7 +38,7 @@ impl VerifySettings {
 pub struct VerifyKey {
     /// The secret of the key.
     pub secret: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -20,7 +20,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn count_visitors(&self, website_id: &str) -> Request<VisitorCount> {
         Request::new(
                 &self.crisp,
@@ -41,8 +41,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `page_number`: The page to get, from 1.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `page_number`: The page number, from 1.
     pub fn list_visitors(
         &self,
         website_id: &str,
@@ -68,7 +68,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn pinpoint_visitors_on_map(&self, website_id: &str) -> PinpointVisitorsOnMap {
         PinpointVisitorsOnMap(
             Request::new(
@@ -91,7 +91,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     /// - `token_id`: The token that the chatbox bound to the session.
     pub fn get_session_identifier_from_token(
         &self,
@@ -115,7 +115,7 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
+    /// - `website_id`: The website's ID, a UUID.
     pub fn count_blocked_visitors(
         &self,
         website_id: &str,
@@ -138,8 +138,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `rule`: The rule that blocks visitors.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `rule`: The name of the blocking rule, such as `email`.
     pub fn count_blocked_visitors_in_rule(
         &self,
         website_id: &str,
@@ -163,8 +163,8 @@ impl crate::services::Website {
     ///
     /// # Arguments
     ///
-    /// - `website_id`: The website.
-    /// - `rule`: The rule that blocks visitors.
+    /// - `website_id`: The website's ID, a UUID.
+    /// - `rule`: The name of the blocking rule, such as `email`.
     pub fn clear_blocked_visitors_in_rule(
         &self,
         website_id: &str,

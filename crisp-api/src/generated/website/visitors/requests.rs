@@ -7,8 +7,9 @@ use crate::types::*;
 use crate::Request;
 
 request! {
-    /// Pinpoint Visitors On A Map: what
-    /// [`Website::pinpoint_visitors_on_map`](crate::services::Website::pinpoint_visitors_on_map) makes.
+    /// The request of
+    /// [`Website::pinpoint_visitors_on_map`](crate::services::Website::pinpoint_visitors_on_map): Pinpoint
+    /// Visitors On A Map.
     pub struct PinpointVisitorsOnMap(Request<Vec<VisitorMapPoint>>);
 }
 

@@ -19,7 +19,7 @@ pub struct VisitorCount {
     pub active: Option<u32>,
     /// Whether the count stops at a limit.
     pub limited: Option<bool>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -62,7 +62,7 @@ pub struct Visitor {
     pub capabilities: Option<Vec<String>>,
     /// The languages that the device of the visitor is set to.
     pub locales: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -86,7 +86,7 @@ pub struct VisitorPage {
     pub page_title: Option<String>,
     /// The address of the page.
     pub page_url: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -107,7 +107,7 @@ pub struct VisitorMapPoint {
     pub visitors: Option<VisitorMapGroup>,
     /// Where a visitor is, roughly.
     pub geolocation: Option<Geolocation>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -130,7 +130,7 @@ pub struct VisitorMapGroup {
     pub threshold: Option<u32>,
     /// Who they are.
     pub sessions: Option<Vec<VisitorMapSession>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -167,7 +167,7 @@ pub struct VisitorMapSession {
     pub capabilities: Option<Vec<String>>,
     /// The languages that the device of the visitor is set to.
     pub locales: Option<Vec<String>>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -188,7 +188,7 @@ object!(VisitorMapSession {
 pub struct VisitorToken {
     /// The session of the visitor, `session_` and a UUID.
     pub session_id: Option<String>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 
@@ -210,7 +210,7 @@ pub enum BlockedVisitorsByRule {
     List(Vec<BlockedVisitors>),
     /// How many visitors a rule blocks.
     BlockedVisitors(BlockedVisitors),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 
@@ -235,7 +235,7 @@ pub enum BlockedVisitorsInRule {
     Number(u32),
     /// How many visitors a rule blocks.
     BlockedVisitors(BlockedVisitors),
-    /// A form that this version does not know, as Crisp sent it.
+    /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
 
@@ -259,7 +259,7 @@ pub struct BlockedVisitors {
     pub rule: Option<Vec<String>>,
     /// How many visitors it blocks.
     pub blocked: Option<u32>,
-    /// What this version does not know, as it came.
+    /// Fields unknown to this version, preserved as received.
     pub extra: Extra,
 }
 

@@ -1,4 +1,4 @@
-//! One of the two descriptions, as a Rust caller sees it.
+//! One of the two descriptions, as Rust callers see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::calls::{Call, beside, call};
 use super::names::{Names, id};
 use crate::bundle::{Bundle, entries};
-use crate::model::{self, Form, Model};
+use crate::model::{self, Model, SchemaKind};
 use crate::source::pointer;
 use crate::{lower, rewrite};
 
-/// A description with what is read out of it. Operations and schemas go by the names of the new description, so that
+/// A description with its model. Operations and schemas go by the names of the new description, so that
 /// what was renamed is compared with what it was.
-pub(super) struct Side<'a> {
+pub(super) struct ApiView<'a> {
     pub(super) bundle: &'a Bundle,
     pub(super) model: &'a Model,
     pub(super) names: &'a Names,
@@ -24,9 +24,9 @@ pub(super) struct Side<'a> {
     pub(super) types: BTreeSet<String>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> ApiView<'a> {
     pub(super) fn new(bundle: &'a Bundle, model: &'a Model, names: &'a Names) -> Self {
-        let mut side = Self {
+        let mut view = Self {
             bundle,
             model,
             names,
@@ -35,25 +35,25 @@ impl<'a> Side<'a> {
         };
         for resource in &model.resources {
             for operation in &resource.operations {
-                let call = call(&side, operation, resource.feature());
-                side.calls
+                let call = call(&view, operation, resource.feature());
+                view.calls
                     .insert(names.operation(&id(operation)).to_owned(), call);
             }
         }
         let mut events = BTreeSet::new();
-        for (_, data) in side.events().filter_map(|(_, data)| data) {
-            model::reach(bundle, data, &mut events);
+        for (_, data) in view.events().filter_map(|(_, data)| data) {
+            model::collect_refs(bundle, data, &mut events);
         }
-        side.types = model
+        view.types = model
             .schemas
             .iter()
             .filter(|(name, schema)| {
                 let used = schema.in_answers || schema.in_requests || events.contains(*name);
-                used && !matches!(schema.form, Form::Inline)
+                used && !matches!(schema.kind, SchemaKind::Inline)
             })
             .map(|(name, _)| names.schema(name).to_owned())
             .collect();
-        side
+        view
     }
 
     /// The schemas by name.
@@ -73,7 +73,7 @@ impl<'a> Side<'a> {
             .get(own)
     }
 
-    /// What is known of a schema.
+    /// The model of a schema.
     pub(super) fn facts(&self, name: &str) -> Option<&'a model::Schema> {
         self.model.schemas.get(self.names.own_schema(name))
     }
@@ -110,7 +110,7 @@ impl<'a> Side<'a> {
         self.written(&lower::lower_schema(self.bundle, schema))
     }
 
-    /// Where the field of an object stands.
+    /// The pointer of the field of an object.
     pub(super) fn field_pointer(&self, schema: &str, name: &str) -> String {
         let union = self
             .schema(schema)
@@ -122,7 +122,7 @@ impl<'a> Side<'a> {
 
     /// The Rust type of the field of an object.
     pub(super) fn field(&self, schema: &str, name: &str) -> Option<String> {
-        let Form::Object { fields, .. } = &self.facts(schema)?.form else {
+        let SchemaKind::Object { fields, .. } = &self.facts(schema)?.kind else {
             return None;
         };
         let mut fields = fields.iter();
@@ -143,7 +143,7 @@ impl<'a> Side<'a> {
         let (Some(value), Some(facts)) = (self.schema(schema), self.facts(schema)) else {
             return Vec::new();
         };
-        let (Form::Tagged(known) | Form::Untagged(known)) = &facts.form else {
+        let (SchemaKind::Tagged(known) | SchemaKind::Untagged(known)) = &facts.kind else {
             return Vec::new();
         };
         let kind = if value.get("oneOf").is_some() {
@@ -159,22 +159,22 @@ impl<'a> Side<'a> {
             .map(|(index, (node, branch))| Variant {
                 pointer: format!("{at}/{kind}/{index}"),
                 key: self.branch_key(node, index),
-                name: match facts.form {
-                    Form::Tagged(_) => branch.tag.to_upper_camel_case(),
+                name: match facts.kind {
+                    SchemaKind::Tagged(_) => branch.tag.to_upper_camel_case(),
                     _ => {
                         let title = self.target(node).unwrap_or(&branch.title);
                         rewrite::variant_name(schema, title)
                     }
                 },
-                ty: match facts.form {
-                    Form::Tagged(_) => self.ty(&node["properties"][model::CONTENT]),
+                ty: match facts.kind {
+                    SchemaKind::Tagged(_) => self.ty(&node["properties"][model::CONTENT]),
                     _ => self.ty(node),
                 },
             })
             .collect()
     }
 
-    /// What tells a branch of a union from the others.
+    /// The key that distinguishes a branch of a union from the others.
     pub(super) fn branch_key(&self, branch: &Value, index: usize) -> String {
         let tag = branch["properties"]["type"]["enum"][0].as_str();
         tag.or_else(|| self.target(branch))

@@ -1,13 +1,13 @@
 //! A description as `drift` compares it best.
 //!
-//! Drift walks two documents and tells at which pair of places they differ. It pairs operations by route, and the
+//! Drift walks two documents and reports the pairs of places at which they differ. It pairs operations by route, and the
 //! branches of a `oneOf` by number. It does not look at webhooks, at `nullable`, at `additionalProperties: true`, at the
 //! order of properties, at where a `$ref` leads, into an `anyOf`, or into an `allOf` of several. It panics where one body
 //! has JSON and the other none. So it is given a document in which
 //!
 //! - operations stand at their id, and events among them;
 //! - the fields of an inline body are parameters, as they are to a caller, and the answer is the `data` in the envelope;
-//! - the parts of a union are properties, by what tells them apart;
+//! - the parts of a union are properties, by the key that distinguishes them;
 //! - what it would pass over stands in an extension, which it compares.
 //!
 //! Every node of it remembers where it comes from and what of the API it belongs to.
@@ -16,14 +16,14 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::side::Side;
 use super::types;
+use super::view::ApiView;
 use crate::model;
 use crate::source::pointer;
 
 /// The part of the API that a place in a description belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Slot {
+pub(super) enum ApiItem {
     Operation(String),
     Argument { operation: String, key: String },
     Answer(String),
@@ -34,21 +34,21 @@ pub(super) enum Slot {
     Variant { ty: String, key: String },
 }
 
-/// Where a node of the document comes from.
+/// The origin of a node of the document.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
     pub(super) pointer: String,
-    pub(super) slot: Slot,
+    pub(super) item: ApiItem,
 }
 
 /// The document for drift.
-pub(super) struct Feed {
+pub(super) struct Projection {
     pub(super) document: Value,
     origins: HashMap<String, Origin>,
 }
 
-impl Feed {
-    /// Where a pointer of the document comes from, or the nearest around it.
+impl Projection {
+    /// The origin of a pointer of the document, or of its nearest ancestor.
     pub(super) fn origin(&self, pointer: &str) -> Option<&Origin> {
         let mut pointer = pointer;
         loop {
@@ -61,33 +61,33 @@ impl Feed {
 }
 
 /// The document for drift of a description.
-pub(super) fn feed(side: &Side<'_>) -> Feed {
+pub(super) fn project(view: &ApiView<'_>) -> Projection {
     let mut build = Build {
-        side,
+        view,
         origins: HashMap::new(),
     };
     let mut paths = Map::new();
-    for (id, call) in &side.calls {
+    for (id, call) in &view.calls {
         let path = path(id);
         let at = pointer("/paths", &path) + "/get";
-        build.mark(&at, &call.pointer, &Slot::Operation(id.clone()));
+        build.mark(&at, &call.pointer, &ApiItem::Operation(id.clone()));
         let mut parameters = Vec::new();
         for (index, argument) in call.arguments.iter().enumerate() {
-            let slot = Slot::Argument {
+            let item = ApiItem::Argument {
                 operation: id.clone(),
                 key: argument.key.clone(),
             };
             let at = format!("{at}/parameters/{index}");
-            build.mark(&at, &argument.pointer, &slot);
+            build.mark(&at, &argument.pointer, &item);
             let at = at + "/schema";
             parameters.push(json!({
                 "in": "query",
                 "name": argument.key,
                 "required": argument.required,
-                "schema": build.schema(&at, &argument.schema_pointer, argument.schema, &slot, None),
+                "schema": build.schema(&at, &argument.schema_pointer, argument.schema, &item, None),
             }));
         }
-        let answer = Slot::Answer(id.clone());
+        let answer = ApiItem::Answer(id.clone());
         build.mark(&format!("{at}/responses"), &call.pointer, &answer);
         let data = match call.operation.method.as_str() {
             "head" => None,
@@ -101,25 +101,26 @@ pub(super) fn feed(side: &Side<'_>) -> Feed {
             json!(call.answer);
         paths.insert(path, json!({ "get": operation }));
     }
-    for (name, data) in side.events() {
+    for (name, data) in view.events() {
         let path = path(&format!("x-webhooks {name}"));
         let at = pointer("/paths", &path) + "/get";
         let origin = pointer("/x-webhooks", name);
-        build.mark(&at, &origin, &Slot::Event(name.to_owned()));
-        let slot = Slot::EventData(name.to_owned());
-        build.mark(&format!("{at}/responses"), &origin, &slot);
-        let event = build.answer(&at, data.as_ref(), &slot);
+        build.mark(&at, &origin, &ApiItem::Event(name.to_owned()));
+        let item = ApiItem::EventData(name.to_owned());
+        build.mark(&format!("{at}/responses"), &origin, &item);
+        let event = build.answer(&at, data.as_ref(), &item);
         paths.insert(path, json!({ "get": event }));
     }
     let mut schemas = Map::new();
-    for (name, schema) in side.schemas() {
+    for (name, schema) in view.schemas() {
         let at = pointer("/components/schemas", name);
-        let slot = Slot::Type(name.to_owned());
-        let mut fed = build.schema(&at, &side.schema_pointer(name), schema, &slot, Some(name));
-        fed["x-form"] = json!(side.facts(name).map(|facts| types::form(&facts.form)));
-        schemas.insert(name.to_owned(), fed);
+        let item = ApiItem::Type(name.to_owned());
+        let mut projected =
+            build.schema(&at, &view.schema_pointer(name), schema, &item, Some(name));
+        projected["x-form"] = json!(view.facts(name).map(|facts| types::form(&facts.kind)));
+        schemas.insert(name.to_owned(), projected);
     }
-    Feed {
+    Projection {
         document: json!({
             "openapi": "3.0.3",
             "info": { "title": "", "version": "" },
@@ -136,25 +137,25 @@ fn path(id: &str) -> String {
 }
 
 struct Build<'b, 'a> {
-    side: &'b Side<'a>,
+    view: &'b ApiView<'a>,
     origins: HashMap<String, Origin>,
 }
 
 impl Build<'_, '_> {
-    fn mark(&mut self, at: &str, from: &str, slot: &Slot) {
+    fn mark(&mut self, at: &str, from: &str, item: &ApiItem) {
         let origin = Origin {
             pointer: from.to_owned(),
-            slot: slot.clone(),
+            item: item.clone(),
         };
         self.origins.insert(at.to_owned(), origin);
     }
 
     /// An operation at a place, that gives this.
-    fn answer(&mut self, at: &str, data: Option<&(String, &Value)>, slot: &Slot) -> Value {
+    fn answer(&mut self, at: &str, data: Option<&(String, &Value)>, item: &ApiItem) -> Value {
         let schema = match data {
             Some((from, data)) => {
                 let at = format!("{at}/responses/200/content/application~1json/schema");
-                self.schema(&at, from, data, slot, None)
+                self.schema(&at, from, data, item, None)
             }
             None => json!({}),
         };
@@ -162,39 +163,39 @@ impl Build<'_, '_> {
         json!({ "responses": { "200": { "description": "", "content": content } } })
     }
 
-    /// A schema. What it consists of belongs to the type that `top` names, if it is one, or else to the slot.
+    /// A schema. What it consists of belongs to the type that `top` names, if it is one, or else to the item.
     fn schema(
         &mut self,
         at: &str,
         from: &str,
         schema: &Value,
-        slot: &Slot,
+        item: &ApiItem,
         top: Option<&str>,
     ) -> Value {
-        self.mark(at, from, slot);
+        self.mark(at, from, item);
         let Value::Object(map) = schema else {
             return json!({});
         };
-        if let Some(name) = self.side.target(schema) {
+        if let Some(name) = self.view.target(schema) {
             return self.reference(name);
         }
-        let mut fed = map.clone();
-        if let Some(name) = model::described_ref(schema).and_then(|only| self.side.target(only)) {
+        let mut projected = map.clone();
+        if let Some(name) = model::described_ref(schema).and_then(|only| self.view.target(only)) {
             if let Value::Object(reference) = self.reference(name) {
-                fed.extend(reference);
+                projected.extend(reference);
             }
-            return Value::Object(fed);
+            return Value::Object(projected);
         }
         let mut properties = Map::new();
         for (name, value) in model::object(&schema["properties"]) {
-            let field = top.map(|ty| Slot::Field {
+            let field = top.map(|ty| ApiItem::Field {
                 ty: ty.to_owned(),
                 field: name.clone(),
             });
             let at = pointer(&format!("{at}/properties"), name);
             let from = pointer(&format!("{from}/properties"), name);
-            let fed = self.schema(&at, &from, value, field.as_ref().unwrap_or(slot), None);
-            properties.insert(name.clone(), fed);
+            let projected = self.schema(&at, &from, value, field.as_ref().unwrap_or(item), None);
+            properties.insert(name.clone(), projected);
         }
         let mut required: Vec<&String> = properties.keys().collect();
         required.retain(|name| {
@@ -202,28 +203,28 @@ impl Build<'_, '_> {
             listed.is_some_and(|listed| listed.iter().any(|other| other == name.as_str()))
         });
         if !required.is_empty() {
-            fed.insert("x-required".to_owned(), json!(required));
+            projected.insert("x-required".to_owned(), json!(required));
         }
-        if let Some(Value::Array(names)) = fed.get_mut("required") {
+        if let Some(Value::Array(names)) = projected.get_mut("required") {
             names.sort_by_key(Value::to_string);
         }
         for kind in ["allOf", "oneOf", "anyOf"] {
-            let Some(Value::Array(parts)) = fed.remove(kind) else {
+            let Some(Value::Array(parts)) = projected.remove(kind) else {
                 continue;
             };
-            fed.insert("x-union".to_owned(), json!(kind));
+            projected.insert("x-union".to_owned(), json!(kind));
             for (index, part) in parts.iter().enumerate() {
                 let key = match kind {
                     // The parts of an object are that object.
                     "allOf" => index.to_string(),
-                    _ => self.side.branch_key(part, index),
+                    _ => self.view.branch_key(part, index),
                 };
-                let slot = match top {
-                    Some(ty) if kind != "allOf" => &Slot::Variant {
+                let item = match top {
+                    Some(ty) if kind != "allOf" => &ApiItem::Variant {
                         ty: ty.to_owned(),
                         key: key.clone(),
                     },
-                    _ => slot,
+                    _ => item,
                 };
                 let top = top.filter(|_| kind == "allOf");
                 let mut name = format!("{kind} {key}");
@@ -231,33 +232,34 @@ impl Build<'_, '_> {
                     name.push('\'');
                 }
                 let at = pointer(&format!("{at}/properties"), &name);
-                let fed = self.schema(&at, &format!("{from}/{kind}/{index}"), part, slot, top);
-                properties.insert(name, fed);
+                let projected =
+                    self.schema(&at, &format!("{from}/{kind}/{index}"), part, item, top);
+                properties.insert(name, projected);
             }
         }
         if !properties.is_empty() {
-            fed.insert("type".to_owned(), json!("object"));
-            fed.insert("properties".to_owned(), Value::Object(properties));
+            projected.insert("type".to_owned(), json!("object"));
+            projected.insert("properties".to_owned(), Value::Object(properties));
         }
         for key in ["items", "additionalProperties"] {
             if let Some(inner) = schema.get(key).filter(|inner| inner.is_object()) {
                 let at = format!("{at}/{key}");
-                let inner = self.schema(&at, &format!("{from}/{key}"), inner, slot, None);
-                fed.insert(key.to_owned(), inner);
+                let inner = self.schema(&at, &format!("{from}/{key}"), inner, item, None);
+                projected.insert(key.to_owned(), inner);
             }
         }
         for key in ["nullable", "additionalProperties"] {
             if let Some(value) = schema.get(key).filter(|value| value.is_boolean()) {
-                fed.insert(format!("x-{key}"), value.clone());
+                projected.insert(format!("x-{key}"), value.clone());
             }
         }
-        Value::Object(fed)
+        Value::Object(projected)
     }
 
     /// Drift follows a `$ref` without a word; what stands around it, it compares.
     fn reference(&self, name: &str) -> Value {
         let target = format!("#{}", pointer("/components/schemas", name));
-        let nullable = self.side.schema(name).map(|schema| &schema["nullable"]);
+        let nullable = self.view.schema(name).map(|schema| &schema["nullable"]);
         json!({ "allOf": [{ "$ref": target }], "x-ref": name, "x-nullable-ref": nullable })
     }
 }
