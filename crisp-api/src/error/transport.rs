@@ -43,7 +43,7 @@ pub enum TransportErrorKind {
     Tls,
     /// The connection was reset by the server or the network.
     ConnectionReset,
-    /// The connection was closed before the response was complete.
+    /// The server closed the connection before the response was complete.
     ConnectionClosed,
     /// The response is not valid HTTP.
     InvalidHttp,
@@ -60,7 +60,7 @@ impl TransportErrorKind {
             Self::Certificate => "the server's certificate was rejected",
             Self::Tls => "TLS handshake failed",
             Self::ConnectionReset => "connection reset",
-            Self::ConnectionClosed => "connection closed before the response was complete",
+            Self::ConnectionClosed => "connection closed by the server",
             Self::InvalidHttp => "the response is not valid HTTP",
             Self::Other => "the connection failed",
         }
