@@ -140,11 +140,11 @@ mod message {
     #[divan::bench]
     fn event(bencher: Bencher) {
         let data = RawValue::from_string(DATA.to_owned()).unwrap();
-        let known = matches!(Event::read("message:send", &data), Event::MessageSend(_));
+        let known = matches!(Event::parse("message:send", &data), Event::MessageSend(_));
         assert!(known, "the sample is a known message");
         bencher
             .counter(BytesCount::of_str(DATA))
-            .bench(|| Event::read("message:send", &data));
+            .bench(|| Event::parse("message:send", &data));
     }
 
     #[divan::bench]

@@ -1,17 +1,14 @@
-//! How fast events come in over the realtime socket, and how much memory that takes.
+//! Throughput and memory of events over the realtime socket.
 //!
 //! ```text
 //! cargo bench -p crisp-api --features rtm --bench socket
 //! ```
 //!
-//! A server on this machine sends messages as fast as they are taken, to one client after another, each a process of
-//! its own: this crate, a loop by hand that reads each message into a `serde_json::Value`, and the official Node
-//! client, where there is Node. Compare the figures of one run with each other: they depend on the machine.
+//! A local server sends messages as fast as they are read, to one client after another, each a process of its own:
+//! this crate, a hand-written loop that decodes each message to a `serde_json::Value`, and the official Node client if
+//! Node is installed. The figures depend on the machine: compare those of one run only.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a benchmark may stop at what it does not expect"
-)]
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 #[path = "../tests/node/mod.rs"]
 mod node;
@@ -21,6 +18,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crisp_api::rtm::Item;
 use crisp_api::{Crisp, Event, EventName, Tier};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
@@ -29,7 +27,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 const DATA: &str = include_str!("message.json").trim_ascii();
 
-/// How many messages a client takes: so many times a thousand.
+/// The number of messages that a client reads, in thousands.
 const THOUSANDS: usize = 200;
 const COUNT: usize = THOUSANDS * 1000;
 
@@ -52,7 +50,7 @@ async fn main() {
     println!("{COUNT} messages of {} bytes, {ROUNDS} rounds", DATA.len());
     for _ in 0..ROUNDS {
         let rest_v1 = format!("http://{rest}/v1");
-        // One that begins to read 2 s after the server began to send: what waits must not pile up.
+        // The late one begins to read 2 s after the server began to send: its memory must stay bounded.
         for name in ["crisp-api", "crisp-api, late"] {
             measure(name, this([name, &rest_v1])).await;
         }
@@ -68,7 +66,7 @@ async fn main() {
     }
 }
 
-/// Another process of this program.
+/// Starts another process of this program.
 fn this(arguments: [&str; 2]) -> tokio::process::Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -78,12 +76,12 @@ fn this(arguments: [&str; 2]) -> tokio::process::Child {
         .unwrap()
 }
 
-/// Prints what a client says of itself.
+/// Prints the figures that a client reports.
 async fn measure(name: &str, child: tokio::process::Child) {
     let output = child.wait_with_output().await.unwrap();
     assert!(output.status.success(), "{name} failed");
-    let said = String::from_utf8(output.stdout).unwrap();
-    let (nanoseconds, peak) = said.trim().split_once(' ').unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    let (nanoseconds, peak) = report.trim().split_once(' ').unwrap();
     let seconds = nanoseconds
         .parse::<u64>()
         .map(Duration::from_nanos)
@@ -93,7 +91,7 @@ async fn measure(name: &str, child: tokio::process::Child) {
     println!("{name:>16} {rate:>10.0} events/s, peak memory {peak} KiB");
 }
 
-/// The most memory that this process had, in KiB, where the system tells.
+/// Returns the peak memory of this process in KiB, on systems with `/proc`.
 fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -112,8 +110,11 @@ async fn crisp_api(base_url: &str, late: Duration) -> Duration {
     tokio::time::sleep(late).await;
     let mut first = None;
     for _ in 0..COUNT {
-        let event = events.next().await.unwrap().unwrap();
-        assert!(matches!(event, Event::MessageSend(_)), "{event:?}");
+        let item = events.next().await.unwrap().unwrap();
+        assert!(
+            matches!(item, Item::Event(Event::MessageSend(_))),
+            "{item:?}"
+        );
         first.get_or_insert_with(Instant::now);
     }
     first.unwrap().elapsed()
@@ -129,28 +130,28 @@ async fn by_hand(url: &str) -> Duration {
         socket.send(Message::text(packet)).await.unwrap();
     }
     let mut first = None;
-    let mut taken = 0;
-    while taken < COUNT {
+    let mut received = 0;
+    while received < COUNT {
         let frame = socket.next().await.unwrap().unwrap();
         let event = frame.to_text().unwrap().strip_prefix("42").unwrap();
         let (name, data): (String, Value) = serde_json::from_str(event).unwrap();
         if name == "message:send" {
             assert_eq!(data["type"], "text");
             first.get_or_insert_with(Instant::now);
-            taken += 1;
+            received += 1;
         }
     }
     first.unwrap().elapsed()
 }
 
-/// Says where the socket is, whatever it is asked.
+/// Answers every request with the endpoint of the socket.
 fn serve_rest(socket: SocketAddr) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let endpoint = format!("http://{socket}/w/xx/");
     let data = json!({ "socket": { "app": endpoint } });
     let body = json!({ "error": false, "reason": "resolved", "data": data }).to_string();
-    let answer = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          connection: close\r\n\r\n{body}",
         body.len()
@@ -162,14 +163,13 @@ fn serve_rest(socket: SocketAddr) -> SocketAddr {
             while stream.read_line(&mut line).unwrap() > 2 {
                 line.clear();
             }
-            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+            stream.get_mut().write_all(response.as_bytes()).unwrap();
         }
     });
     address
 }
 
-/// Sends the messages to whoever authenticates. They are in frames from the start: the server must not be what is
-/// measured.
+/// Sends the messages to each client that authenticates. They are encoded once: the server must not be what is measured.
 fn serve_socket() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -191,7 +191,7 @@ fn serve_socket() -> SocketAddr {
             socket
                 .send(Message::text(r#"42["authenticated",true]"#))
                 .unwrap();
-            // Once it has its messages, a client is gone.
+            // A client disconnects when it has its messages.
             let _ = (0..THOUSANDS).try_for_each(|_| socket.get_mut().write_all(&frames));
         }
     });

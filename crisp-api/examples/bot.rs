@@ -1,14 +1,13 @@
-//! A bot that answers every message of a visitor, over the realtime socket.
+//! A bot that replies to every message of a visitor, over the realtime socket.
 //!
-//! With `CRISP_IDENTIFIER`, `CRISP_KEY` and `CRISP_TIER` (`plugin`, `website` or `user`) set it answers on Crisp until
-//! it is stopped, on one website if `CRISP_WEBSITE_ID` is set too; without them, on a mock that it starts itself, with a
-//! visitor of its own.
+//! If `CRISP_IDENTIFIER`, `CRISP_KEY` and `CRISP_TIER` (`plugin`, `website` or `user`) are set, it replies on Crisp until
+//! it is stopped, on one website if `CRISP_WEBSITE_ID` is set too. Otherwise it starts a mock and simulates a visitor.
 
 use std::env;
 use std::error::Error;
 
 use crisp_api::mock::Mock;
-use crisp_api::rtm::{Events, State};
+use crisp_api::rtm::{Events, Item, State};
 use crisp_api::types::{MessageContent, MessageOrigin, MessageSender, MessageUser, NewMessage};
 use crisp_api::{Crisp, Event, EventName, Tier};
 use futures_util::StreamExt as _;
@@ -20,39 +19,41 @@ const QUESTIONS: [&str; 2] = ["Hello, is anyone there?", "When will my order arr
 async fn main() -> Result<(), Box<dyn Error>> {
     let variables = ["CRISP_IDENTIFIER", "CRISP_KEY", "CRISP_TIER"];
     if variables.iter().all(|name| env::var_os(name).is_none()) {
-        return converse().await;
+        return simulate().await;
     }
     let variable = |name: &str| env::var(name).map_err(|error| format!("{name}: {error}"));
     let tier: Tier = variable("CRISP_TIER")?.parse()?;
     let crisp = Crisp::builder()
         .credentials(tier, variable("CRISP_IDENTIFIER")?, variable("CRISP_KEY")?)
         .build()?;
-    let rooms = env::var("CRISP_WEBSITE_ID").ok();
+    let websites = env::var("CRISP_WEBSITE_ID").ok();
     let mut events = crisp
         .rtm([EventName::MessageSend])
-        .rooms(rooms)
+        .websites(websites)
         .connect()
         .await?;
-    println!("Answering on Crisp as a {} token.", tier.as_str());
-    let mut states = events.control().states();
+    println!("Replying on Crisp as a {} token.", tier.as_str());
+    let mut states = events.handle().states();
     tokio::spawn(async move {
         while let Some(state) = states.next().await {
             match state {
                 State::Connected => println!("Connected."),
-                State::Lost { cause, wait, .. } => println!("{cause}. Again in {wait:.0?}."),
-                State::Reconnecting { attempt, .. } => println!("Attempt {attempt}."),
+                State::Disconnected { error, retry_in } => {
+                    println!("{error}. Retrying in {retry_in:.0?}.");
+                }
+                State::Reconnecting { attempt } => println!("Attempt {attempt}."),
                 _ => println!("Closed."),
             }
         }
     });
-    answer(&crisp, &mut events, None).await
+    reply(&crisp, &mut events, None).await
 }
 
-/// A visitor asks on a mock, and the bot answers there.
-async fn converse() -> Result<(), Box<dyn Error>> {
+/// Has a visitor write on a mock, and replies there.
+async fn simulate() -> Result<(), Box<dyn Error>> {
     let mock = Mock::start().await?;
     println!(
-        "No credentials are set: answering on a mock at {}.",
+        "No credentials are set: replying on a mock at {}.",
         mock.url()
     );
     let crisp = mock.client()?;
@@ -68,7 +69,7 @@ async fn converse() -> Result<(), Box<dyn Error>> {
             .send_message_in_conversation(WEBSITE_ID, &session_id, &message)
             .await?;
     }
-    answer(&crisp, &mut events, Some(QUESTIONS.len())).await?;
+    reply(&crisp, &mut events, Some(QUESTIONS.len())).await?;
 
     println!("\nThe conversation:");
     for message in website
@@ -82,19 +83,24 @@ async fn converse() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers text messages: so many of them, or all that come.
-async fn answer(
+/// Replies to text messages: to `count` of them, or without end.
+async fn reply(
     crisp: &Crisp,
     events: &mut Events,
     count: Option<usize>,
 ) -> Result<(), Box<dyn Error>> {
-    let mut answered = 0;
-    while count != Some(answered) {
-        let Some(event) = events.next().await else {
+    let mut replied = 0;
+    while count != Some(replied) {
+        let Some(item) = events.next().await else {
             break;
         };
-        let Event::MessageSend(message) = event? else {
-            continue;
+        let message = match item? {
+            Item::Event(Event::MessageSend(message)) => message,
+            Item::Event(_) => continue,
+            Item::Gap(gap) => {
+                println!("Messages since {:?} may have no reply.", gap.start);
+                continue;
+            }
         };
         let MessageContent::Text(question) = &message.content else {
             continue;
@@ -112,11 +118,11 @@ async fn answer(
             .website()
             .send_message_in_conversation(&message.website_id, &message.session_id, &reply)
             .await;
-        // One answer that fails is no reason to leave the others without.
+        // The other messages still get a reply.
         if let Err(error) = sent {
-            println!("Not answered: {error}");
+            println!("No reply was sent: {error}");
         }
-        answered += 1;
+        replied += 1;
     }
     Ok(())
 }

@@ -1,18 +1,21 @@
-//! Events, by whichever road they come.
+//! Events, as the realtime socket and Web Hooks carry them.
 
-use serde::de::DeserializeOwned;
+use serde::Deserializer;
+use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-/// The types [`Event`](crate::Event) and [`EventName`](crate::EventName), from the list of events.
+use crate::generated::{Event, EventName};
+
+/// Defines the types [`Event`](crate::Event) and [`EventName`](crate::EventName) from the list of events.
 macro_rules! events {
     ($(
         $(#[$meta:meta])*
-        $variant:ident($payload:ident { $($place:ident),* }) = $name:literal
+        $variant:ident($payload:ident { $($field:ident),* }) = $name:literal
     ),* $(,)?) => {
         $crate::macros::open_enum! {
             /// The name of an event.
             ///
-            /// The events are in the [reference](https://docs.crisp.chat/references/rtm-api/v1/).
+            /// The [reference](https://docs.crisp.chat/references/rtm-api/v1/) lists the events.
             ///
             /// ```
             /// use crisp_api::EventName;
@@ -30,22 +33,22 @@ macro_rules! events {
         }
 
         impl EventName {
-            /// Every event that this version knows, by family.
+            /// Returns every event that this version knows, by family.
             pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
                 Self::VALUES.iter().map(|name| Self::from(*name))
             }
 
-            /// What stands before the first colon of the name, such as `session` or `message`.
+            /// Returns the part of the name before the first colon, such as `session` or `message`.
             pub fn family(&self) -> &str {
                 self.as_str().split(':').next().unwrap_or_default()
             }
         }
 
-        /// Something that happened in Crisp.
+        /// An event in Crisp.
         ///
-        /// It comes over the realtime socket or a Web Hook, and is the same type by either road.
-        /// Serialized, it is its payload, as it came. The events are in the reference of the
-        /// [socket](https://docs.crisp.chat/references/rtm-api/v1/), and what they look like in that of
+        /// The realtime socket and Web Hooks both give this type. Serialized, it is its payload, as
+        /// received. The events are described in the reference of the
+        /// [socket](https://docs.crisp.chat/references/rtm-api/v1/), and their payloads in that of
         /// [Web Hooks](https://docs.crisp.chat/references/web-hooks/v1/).
         ///
         /// ```
@@ -59,7 +62,7 @@ macro_rules! events {
         ///     "type": "text", "from": "user", "origin": "chat", "content": "Hello",
         ///     "fingerprint": 163466085168310, "timestamp": 1763812800000, "user": {}
         /// }"#.into())?;
-        /// match Event::read("message:send", &data) {
+        /// match Event::parse("message:send", &data) {
         ///     Event::MessageSend(message) => {
         ///         assert_eq!(message.content, MessageContent::Text("Hello".into()));
         ///     }
@@ -71,42 +74,35 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum Event {
             $($(#[$meta])* $variant(Box<$payload>),)*
-            /// An event that this version does not know.
+            /// An event unknown to this version.
             Unknown {
                 /// Its name.
                 name: String,
-                /// What it carries, as it came: as a text of JSON where no `Value` can hold it.
+                /// Its payload as received: the JSON text as a string if no `Value` can hold it.
                 data: Value,
             },
-            /// An event that this version knows, with a payload that does not have the known form.
+            /// A known event with a payload that does not have the known form.
             Invalid {
                 /// Its name.
                 name: EventName,
-                /// Why the payload could not be read, with the place in it.
+                /// The error, with the path of the field in the payload.
                 reason: String,
-                /// What it carries, as it came: as a text of JSON where no `Value` can hold it.
+                /// Its payload as received: the JSON text as a string if no `Value` can hold it.
                 data: Value,
             },
         }
 
         impl Event {
-            /// Reads an event from its name and its payload. There is no failure: what is not known
-            /// is [`Unknown`](Self::Unknown), what does not fit is [`Invalid`](Self::Invalid).
-            pub fn read(name: &str, data: &RawValue) -> Self {
-                match name {
-                    $($name => match $crate::event::payload::<$payload>(data) {
-                        Ok(payload) => Self::$variant(payload),
-                        Err(reason) => Self::Invalid {
-                            name: EventName::$variant,
-                            reason,
-                            data: $crate::raw::value(data),
-                        },
-                    },)*
-                    _ => Self::Unknown { name: name.to_owned(), data: $crate::raw::value(data) },
-                }
+            /// Parses an event from its name and its payload.
+            ///
+            /// This never fails: an event that this version does not know is
+            /// [`Unknown`](Self::Unknown), and one with an unexpected payload
+            /// [`Invalid`](Self::Invalid).
+            pub fn parse(name: &str, data: &RawValue) -> Self {
+                $crate::event::parse(name, data)
             }
 
-            /// The name of the event.
+            /// Returns the name of the event.
             pub fn name(&self) -> EventName {
                 match self {
                     $(Self::$variant(_) => EventName::$variant,)*
@@ -115,11 +111,11 @@ macro_rules! events {
                 }
             }
 
-            /// The website in which it happened. `None` where the payload does not name one.
+            /// Returns the ID of the event's website, or `None` if the payload has none.
             pub fn website_id(&self) -> Option<&str> {
                 match self {
                     $(Self::$variant(payload) => {
-                        $crate::event::place!(payload.website_id of $($place)*)
+                        $crate::event::id_field!(payload.website_id of $($field)*)
                     })*
                     Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
                         data.get("website_id").and_then(Value::as_str)
@@ -127,15 +123,33 @@ macro_rules! events {
                 }
             }
 
-            /// The session in which it happened: its conversation. `None` where the payload does not name one.
+            /// Returns the ID of the event's session, which is a conversation, or `None` if the
+            /// payload has none.
             pub fn session_id(&self) -> Option<&str> {
                 match self {
                     $(Self::$variant(payload) => {
-                        $crate::event::place!(payload.session_id of $($place)*)
+                        $crate::event::id_field!(payload.session_id of $($field)*)
                     })*
                     Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
                         data.get("session_id").and_then(Value::as_str)
                     }
+                }
+            }
+        }
+
+        impl<'de> ::serde::de::DeserializeSeed<'de> for $crate::event::PayloadOf<'_> {
+            type Value = Event;
+
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Event, D::Error> {
+                use ::serde::Deserialize;
+
+                match self.0 {
+                    $($name => Deserialize::deserialize(deserializer).map(Event::$variant),)*
+                    name => Value::deserialize(deserializer)
+                        .map(|data| Event::Unknown { name: name.to_owned(), data }),
                 }
             }
         }
@@ -153,13 +167,13 @@ macro_rules! events {
     };
 }
 
-/// A field that tells where an event happened, if it is one of those that the payload has.
-macro_rules! place {
+/// Reads a field with an ID if the payload is one of those that have it.
+macro_rules! id_field {
     ($payload:ident.website_id of website_id $($other:ident)*) => {
-        $crate::event::Place::place(&$payload.website_id)
+        $crate::event::IdField::id(&$payload.website_id)
     };
     ($payload:ident.session_id of $(website_id)? session_id) => {
-        $crate::event::Place::place(&$payload.session_id)
+        $crate::event::IdField::id(&$payload.session_id)
     };
     ($payload:ident.$field:ident of $($other:ident)*) => {{
         let _ = $payload;
@@ -167,31 +181,60 @@ macro_rules! place {
     }};
 }
 
-pub(crate) use {events, place};
+pub(crate) use {events, id_field};
 
-/// A field that tells where an event happened, required or not.
-pub(crate) trait Place {
-    fn place(&self) -> Option<&str>;
+/// A field with an ID, required or not.
+pub(crate) trait IdField {
+    fn id(&self) -> Option<&str>;
 }
 
-impl Place for String {
-    fn place(&self) -> Option<&str> {
+impl IdField for String {
+    fn id(&self) -> Option<&str> {
         Some(self)
     }
 }
 
-impl Place for Option<String> {
-    fn place(&self) -> Option<&str> {
+impl IdField for Option<String> {
+    fn id(&self) -> Option<&str> {
         self.as_deref()
     }
 }
 
-/// Reads what a known event carries. To keep track of the place takes time: it is looked for only once there is a
-/// mistake.
-pub(crate) fn payload<T: DeserializeOwned>(data: &RawValue) -> Result<Box<T>, String> {
-    serde_json::from_str(data.get()).map(Box::new).or_else(|_| {
-        let mut deserializer = serde_json::Deserializer::from_str(data.get());
-        let read = serde_path_to_error::deserialize(&mut deserializer);
-        read.map(Box::new).map_err(|error| error.to_string())
-    })
+/// Deserializes the payload of the event with this name. The result is never [`Event::Invalid`].
+#[derive(Clone, Copy)]
+pub(crate) struct PayloadOf<'a>(pub(crate) &'a str);
+
+/// Tracking the path costs a third of the time, so it is done only for a payload that has failed.
+pub(crate) fn parse(name: &str, data: &RawValue) -> Event {
+    let payload = PayloadOf(name);
+    if let Ok(event) = payload.deserialize(&mut json(data)) {
+        return event;
+    }
+    let value = crate::raw::value(data);
+    match EventName::from(name) {
+        EventName::Unknown(name) => Event::Unknown { name, data: value },
+        known => match with_path(payload, &mut json(data)) {
+            Ok(event) => event,
+            Err(reason) => Event::Invalid {
+                name: known,
+                reason,
+                data: value,
+            },
+        },
+    }
+}
+
+fn json(data: &RawValue) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
+    serde_json::Deserializer::from_str(data.get())
+}
+
+fn with_path<'de, D: Deserializer<'de>>(
+    payload: PayloadOf<'_>,
+    deserializer: D,
+) -> Result<Event, String> {
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    payload
+        .deserialize(tracked)
+        .map_err(|error| serde_path_to_error::Error::new(track.path(), error).to_string())
 }

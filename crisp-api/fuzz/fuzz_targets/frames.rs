@@ -1,4 +1,4 @@
-//! Whatever a server sends over the realtime socket, reading it makes no client panic.
+//! No frame from the server of the realtime socket makes a client panic.
 
 #![no_main]
 

@@ -1,48 +1,55 @@
-//! An authenticated connection: asked for, opened, and read until it ends.
+//! An authenticated connection, from its opening to its end.
 
-use std::convert::Infallible;
-use std::pin::pin;
-use std::time::Duration;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
-use reqwest::{Method, Url};
-use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use reqwest::Upgraded;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::control::{Done, Told};
-use super::link::Link;
+use super::endpoint::request_endpoint;
+use super::handle::Commands;
+use super::packet::Arguments;
+use super::queue::{Frame, Producer, Room, Stop};
 use super::socket::Socket;
-use super::{Settings, broken, said};
-use crate::client::Tier;
+use super::{Settings, server_message, socket_error};
+use crate::client::Crisp;
 use crate::error::Error;
-use crate::generated::{Event, EventName};
-use crate::rest::Request;
+use crate::generated::EventName;
 
-pub(super) struct Session {
-    socket: Socket,
+/// The server accepts a `socket:bind` without events this long after another.
+pub(super) const REBIND_INTERVAL: Duration = Duration::from_millis(2_500);
+
+/// The most events that are collected before the reader is woken.
+const BATCH: usize = 64;
+
+/// An authenticated connection.
+pub(super) struct Session<T = Upgraded> {
+    socket: Socket<T>,
+    crisp: Crisp,
     opened: Instant,
-    /// When the server will take it to be asked for the websites anew.
+    last_received: Instant,
+    /// When the server was last heard while all that it had sent was read.
+    current_at: SystemTime,
+    /// Whether the queue is full, so that nothing is read.
+    paused: bool,
     rebind_at: Instant,
+    timer: Pin<Box<Sleep>>,
+    /// Events that were read and not yet queued.
+    frames: Vec<Frame>,
 }
 
-/// The server takes no `socket:bind` without events sooner after another.
-const REBIND_FLOOR: Duration = Duration::from_millis(2_500);
-
-/// Why a session is over.
+/// Why a session ended.
 pub(super) enum End {
-    /// Nobody reads its events any more.
+    /// The stream of events was dropped.
     Dropped,
-    /// The connection is no use any more, or the server will not have it.
-    Failed(Error),
+    /// The connection cannot be used any more. Events that were sent after this time may be missing.
+    Lost(Error, SystemTime),
 }
 
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// With what a token is shown.
 #[derive(Serialize)]
 struct Authentication<'a> {
     username: &'a str,
@@ -56,141 +63,245 @@ struct Authentication<'a> {
 }
 
 impl Session {
-    /// Asks where the socket is, opens it, and authenticates.
+    /// Requests the endpoint, opens the socket there, and authenticates.
     pub(super) async fn open(settings: &Settings, events: &[EventName]) -> Result<Self, Error> {
-        let url = endpoint(settings).await?;
+        let url = request_endpoint(settings).await?;
         let socket = Socket::open(&settings.crisp, &settings.http, url).await?;
-        let mut session = Self {
-            socket,
-            opened: Instant::now(),
-            rebind_at: Instant::now(),
-        };
-        let patience = settings.crisp.inner.timeout;
-        timeout(patience, session.authenticate(settings, events))
-            .await
-            .unwrap_or_else(|_| {
-                Err(broken(format!(
-                    "the server did not authenticate it within {patience:?}"
-                )))
-            })?;
-        Ok(session)
+        Self::authenticate(socket, settings, events).await
     }
+}
 
-    async fn authenticate(
-        &mut self,
+impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
+    /// Authenticates on a new connection.
+    pub(super) async fn authenticate(
+        mut socket: Socket<T>,
         settings: &Settings,
         events: &[EventName],
-    ) -> Result<(), Error> {
+    ) -> Result<Self, Error> {
+        let limit = settings.crisp.inner.timeout;
         let credentials = settings.credentials()?;
-        let authentication = Authentication {
-            username: &credentials.identifier,
-            password: credentials.key(),
-            tier: credentials.tier.as_str(),
-            events,
-            rooms: &settings.rooms,
-            inboxes: &settings.inboxes,
+        socket.emit(
+            "authentication",
+            &Authentication {
+                username: &credentials.identifier,
+                password: credentials.key(),
+                tier: credentials.tier.as_str(),
+                events,
+                rooms: &settings.websites,
+                inboxes: &settings.inboxes,
+            },
+        );
+        timeout(limit, authenticated(&mut socket, &settings.crisp))
+            .await
+            .unwrap_or_else(|_| {
+                Err(socket_error(format!(
+                    "connection failed: the server did not authenticate it within {limit:?}"
+                )))
+            })?;
+        let now = Instant::now();
+        Ok(Self {
+            socket,
+            crisp: settings.crisp.clone(),
+            opened: now,
+            last_received: now,
+            current_at: SystemTime::now(),
+            paused: false,
+            rebind_at: now,
+            timer: Box::pin(sleep_until(now)),
+            frames: Vec::new(),
+        })
+    }
+
+    /// Queues events and executes commands until the session ends.
+    pub(super) fn poll_run(
+        &mut self,
+        cx: &mut Context<'_>,
+        commands: &mut Commands,
+        queue: &Producer,
+    ) -> Poll<End> {
+        loop {
+            // Input first: silence counts only when there is nothing to read.
+            if let Err(end) = self.read(cx, queue) {
+                return Poll::Ready(end);
+            }
+            if self.socket.is_writable() {
+                self.execute(cx, commands);
+            } else {
+                commands.poll_offline(cx);
+            }
+
+            let deadline = self.deadline(commands);
+            if deadline < self.timer.deadline() || self.timer.is_elapsed() {
+                self.timer.as_mut().reset(deadline);
+            }
+            if Future::poll(self.timer.as_mut(), cx).is_pending() {
+                return Poll::Pending;
+            }
+            if let Err(error) = self.check_deadlines() {
+                return Poll::Ready(End::Lost(error, self.current_at));
+            }
+        }
+    }
+
+    /// Reads all that is there, as far as the queue has room.
+    fn read(&mut self, cx: &mut Context<'_>, queue: &Producer) -> Result<(), End> {
+        let mut received = false;
+        loop {
+            let mut room = queue.room(cx).map_err(|stop| self.stopped(stop))?;
+            let was_paused = self.paused;
+            self.paused = room.is_empty();
+            if self.paused {
+                return Ok(());
+            }
+            if was_paused {
+                self.last_received = Instant::now();
+                // The server may have events that it could not send. Until it responds to this, an
+                // empty socket does not mean that all of them were read.
+                self.socket.probe();
+            }
+            let result = self.read_batch(cx, &mut room);
+            received |= !matches!(result, Ok(Read::Nothing));
+            queue.push(&mut self.frames);
+            match result {
+                Ok(Read::Batch) => {}
+                Ok(Read::All | Read::Nothing) => {
+                    if received && !self.is_behind() {
+                        self.current_at = SystemTime::now();
+                    }
+                    return Ok(());
+                }
+                Err(error) => return Err(End::Lost(error, self.current_at)),
+            }
+        }
+    }
+
+    /// Collects events in `frames` until there is nothing to read, or enough for a batch.
+    fn read_batch(&mut self, cx: &mut Context<'_>, room: &mut Room) -> Result<Read, Error> {
+        let mut times = None;
+        while self.frames.len() < BATCH && !room.is_empty() {
+            let Poll::Ready(message) = self.socket.poll_next(cx) else {
+                return Ok(match times {
+                    Some(_) => Read::All,
+                    None => Read::Nothing,
+                });
+            };
+            let message = message?;
+            let (instant, received) =
+                *times.get_or_insert_with(|| (Instant::now(), SystemTime::now()));
+            self.last_received = instant;
+            let Some(arguments) = self.socket.event(&message)? else {
+                continue;
+            };
+            if arguments.name().is_ok_and(|name| name == "unauthorized") {
+                return Err(unauthorized(&self.crisp, arguments));
+            }
+            let frame = Frame {
+                array: arguments.0.into(),
+                received,
+            };
+            room.subtract(&frame);
+            self.frames.push(frame);
+        }
+        Ok(Read::Batch)
+    }
+
+    fn stopped(&self, stop: Stop) -> End {
+        match stop {
+            Stop::Dropped => End::Dropped,
+            Stop::Malformed(error, received) => End::Lost(error, self.current_at.min(received)),
+        }
+    }
+
+    fn execute(&mut self, cx: &mut Context<'_>, commands: &mut Commands) {
+        // Nothing is added to output that the server does not accept.
+        while self.socket.poll_flush(cx).is_ready()
+            && let Poll::Ready((name, events)) = commands.poll_next(cx)
+        {
+            self.set_events(name, &events);
+        }
+        if commands.has_rebinds() && self.rebind_at <= Instant::now() {
+            self.rebind(commands);
+            // The rest is written when the server accepts it.
+            let _ = self.socket.poll_flush(cx);
+        }
+    }
+
+    /// Returns the earliest time at which there is something to do.
+    fn deadline(&self, commands: &Commands) -> Instant {
+        let mut deadline = match self.socket.send_deadline() {
+            Some(deadline) => deadline,
+            None if self.paused => self.socket.pong_deadline(),
+            None if self.is_behind() => self.socket.pong_deadline().min(self.silence_deadline()),
+            None => self.silence_deadline(),
         };
-        self.socket.emit("authentication", &authentication).await?;
-        loop {
-            let text = self.socket.read().await?;
-            // Until it answers, a server tells nothing else.
-            if let Some(event) = self.socket.event(&text).await? {
-                match &*event.name {
-                    "authenticated" if event.data.get() != "false" => return Ok(()),
-                    "authenticated" | "unauthorized" => {
-                        return Err(unauthorized(settings, event.data.get()));
-                    }
-                    _ => {}
-                }
-            }
+        if commands.has_rebinds() {
+            deadline = deadline.min(self.rebind_at);
         }
+        deadline
     }
 
-    /// Hands on events and obeys commands until one side ends it.
-    pub(super) async fn run(&mut self, link: &mut Link) -> End {
-        let Err(end) = self.serve(link).await;
-        end
-    }
-
-    /// Where there is no room for an event, nothing more is read: that is what slows the server.
-    async fn serve(&mut self, link: &mut Link) -> Result<Infallible, End> {
-        let silence = self.silence();
-        let pulse = self.socket.handshake.pulse();
-        let mut quiet = pin!(sleep(silence));
-        loop {
-            let holds = link.held.is_some();
-            let rebind = self.rebind_at;
-            let pong = self.socket.ponged + pulse;
-            tokio::select! {
-                // Silence last: it counts only when there is nothing to read.
-                biased;
-                () = link.events.closed() => return Err(End::Dropped),
-                Some(command) = link.commands.recv() => match command.apply(&mut link.bound) {
-                    Told::Nothing => {}
-                    Told::Events(name, events) => self.bind(name, &events).await?,
-                    Told::Rebind(done) => link.rebinds.push(done),
-                },
-                () = sleep_until(rebind), if !link.rebinds.is_empty() => self.rebind(&mut link.rebinds).await?,
-                Ok(place) = link.events.reserve(), if holds => {
-                    if let Some(event) = link.held.take() {
-                        place.send(Ok(event));
-                    }
-                    self.socket.heard = Instant::now();
-                }
-                // The pings of the server are among what is not read.
-                () = sleep_until(pong), if holds => self.socket.pong("").await?,
-                text = self.socket.read(), if !holds => {
-                    let text = text?;
-                    if let Some(event) = self.socket.event(&text).await? {
-                        if event.name == "unauthorized" {
-                            return Err(unauthorized(&link.settings, event.data.get()).into());
-                        }
-                        match link.events.try_send(Ok(Event::read(&event.name, event.data))) {
-                            Ok(()) => {}
-                            Err(TrySendError::Full(event)) => link.held = event.ok(),
-                            Err(TrySendError::Closed(_)) => return Err(End::Dropped),
-                        }
-                    }
-                }
-                () = &mut quiet, if !holds => {
-                    let due = self.socket.heard + silence;
-                    if due <= Instant::now() {
-                        return Err(broken(format!("nothing was heard for {silence:?}")).into());
-                    }
-                    quiet.as_mut().reset(due);
-                }
+    fn check_deadlines(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        if let Some(deadline) = self.socket.send_deadline() {
+            // Blocked output keeps the input from being read: the silence begins when it ends.
+            self.last_received = now;
+            if deadline <= now {
+                self.socket.fail_writes();
             }
+            return Ok(());
         }
+        if self.is_behind() && self.socket.pong_deadline() <= now {
+            self.socket.pong("");
+        }
+        if !self.paused && self.silence_deadline() <= now {
+            return Err(self.socket.silent());
+        }
+        Ok(())
     }
 
-    /// From when it was opened to when the server was last heard.
-    pub(super) fn lived(&self) -> Duration {
-        self.socket.heard.saturating_duration_since(self.opened)
+    /// Whether input waits, or may wait, to be read: the server's pings are behind it, so pongs are
+    /// sent unsolicited.
+    fn is_behind(&self) -> bool {
+        self.paused || self.socket.is_probing()
     }
 
-    /// How long the server may say nothing.
-    pub(super) fn silence(&self) -> Duration {
-        self.socket.handshake.silence()
+    fn silence_deadline(&self) -> Instant {
+        self.last_received + self.socket.heartbeat_timeout()
     }
 
-    pub(super) async fn bind(&mut self, name: &str, events: &[EventName]) -> Result<(), Error> {
+    /// Sends a change of the subscription.
+    pub(super) fn set_events(&mut self, name: &str, events: &[EventName]) {
         #[derive(Serialize)]
-        struct Bind<'a> {
+        struct Subscription<'a> {
             events: &'a [EventName],
         }
 
-        self.socket.emit(name, &Bind { events }).await
+        self.socket.emit(name, &Subscription { events });
     }
 
-    /// Asks for the websites to be bound anew, once for all who wait for it.
-    pub(super) async fn rebind(&mut self, waiting: &mut Vec<Done>) -> Result<(), Error> {
+    /// Has the server associate the websites again, for all calls that wait for it.
+    pub(super) fn rebind(&mut self, commands: &mut Commands) {
         #[derive(Serialize)]
         struct Rebind {}
 
-        self.rebind_at = Instant::now() + REBIND_FLOOR;
-        self.socket.emit("socket:bind", &Rebind {}).await?;
-        waiting.drain(..).for_each(Done::done);
-        Ok(())
+        self.rebind_at = Instant::now() + REBIND_INTERVAL;
+        self.socket.emit("socket:bind", &Rebind {});
+        commands.finish_rebinds();
+    }
+
+    /// Returns the time from the opening to when the server was last heard.
+    pub(super) fn uptime(&self) -> Duration {
+        self.last_received.saturating_duration_since(self.opened)
+    }
+
+    /// Returns the longest silence of a server that is alive.
+    pub(super) fn heartbeat_timeout(&self) -> Duration {
+        self.socket.heartbeat_timeout()
+    }
+
+    /// Returns when the session was authenticated.
+    pub(super) fn authenticated_at(&self) -> SystemTime {
+        self.current_at
     }
 
     pub(super) async fn close(self) {
@@ -198,54 +309,39 @@ impl Session {
     }
 }
 
-fn unauthorized(settings: &Settings, data: &str) -> Error {
+/// The result of reading for a while.
+enum Read {
+    /// There was nothing to read.
+    Nothing,
+    /// All was read.
+    All,
+    /// There may be more.
+    Batch,
+}
+
+/// Waits for the response to the authentication.
+async fn authenticated<T>(socket: &mut Socket<T>, crisp: &Crisp) -> Result<(), Error>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        let message = socket.next().await?;
+        let Some(arguments) = socket.event(&message)? else {
+            continue;
+        };
+        let name = arguments.name().unwrap_or_default();
+        let json = arguments.data().map_or("", RawValue::get);
+        match &*name {
+            "authenticated" if json != "false" => return Ok(()),
+            "authenticated" | "unauthorized" => return Err(unauthorized(crisp, arguments)),
+            // Events come only after the response.
+            _ => {}
+        }
+    }
+}
+
+fn unauthorized(crisp: &Crisp, arguments: Arguments<'_>) -> Error {
     Error::Unauthorized {
-        message: said(&settings.crisp, data),
+        message: server_message(crisp, arguments.data().map_or(arguments.0, RawValue::get)),
     }
-}
-
-/// Asks where the socket is now.
-async fn endpoint(settings: &Settings) -> Result<Url, Error> {
-    #[derive(Deserialize)]
-    struct Endpoints {
-        socket: Addresses,
-    }
-
-    #[derive(Deserialize)]
-    struct Addresses {
-        app: String,
-    }
-
-    let (operation, path) = match settings.credentials()?.tier {
-        Tier::Plugin => ("plugin.get_connect_endpoints", "/plugin/connect/endpoints"),
-        Tier::Website => (
-            "website.get_own_connect_endpoints",
-            "/website/connect/endpoints",
-        ),
-        Tier::User => ("user.get_connect_endpoints", "/user/connect/endpoints"),
-    };
-    let crisp = &settings.crisp;
-    let endpoints: Endpoints = Request::new(crisp, Method::GET, operation, path, &[]).await?;
-    let secure = crisp.inner.base_url.starts_with("https:");
-    socket_url(&endpoints.socket.app, secure)
-        .map_err(|why| broken(format!("{operation} answered an address that {why}")))
-}
-
-/// Where to open the socket that has `address`.
-pub(super) fn socket_url(address: &str, secure: bool) -> Result<Url, &'static str> {
-    let mut url = Url::parse(address).map_err(|_| "is not a URL")?;
-    let scheme = match url.scheme() {
-        "https" | "wss" => "https",
-        "http" | "ws" if secure => return Err("would show the key to everyone on the way"),
-        "http" | "ws" => "http",
-        _ => return Err("is neither https nor wss"),
-    };
-    url.set_scheme(scheme).map_err(|()| "is not a URL")?;
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    url.set_fragment(None);
-    url.set_query(Some("EIO=4&transport=websocket"));
-    Ok(url)
 }

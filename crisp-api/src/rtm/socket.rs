@@ -1,151 +1,285 @@
-//! One connection: opened through the HTTP client, then packets in and out.
+//! One connection: opened through the HTTP client, then packets in both directions.
 
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use futures_core::Stream as _;
+use futures_util::{Sink as _, SinkExt as _};
 use reqwest::header::{
     CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION,
     UPGRADE, USER_AGENT,
 };
 use reqwest::{Method, StatusCode, Upgraded, Url, Version};
 use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Utf8Bytes};
+use tokio_websockets::{ClientBuilder, Limits, Message, WebSocketStream};
 
-use super::packet::{self, Handshake, Named, Packet};
-use super::{OPERATION, broken};
+use super::packet::{self, Arguments, Handshake, Packet};
+use super::transport::Transport;
+use super::{OPERATION, server_message, socket_error};
 use crate::client::Crisp;
 use crate::error::{Error, TransportError};
 
-/// The longest message that is taken. What Crisp sends is a thousandth of it.
-const LONGEST: usize = 8 << 20;
+/// The longest message that is accepted. Events of Crisp are a few KiB.
+pub(super) const MAX_MESSAGE_SIZE: usize = 8 << 20;
 
-/// How long the server may take to see that it is left.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long to wait for the server's part of the closing handshake.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-pub(super) struct Socket {
-    stream: WebSocketStream<Upgraded>,
-    /// How long a send may take.
-    patience: Duration,
-    pub(super) handshake: Handshake,
-    /// When the server was last heard.
-    pub(super) heard: Instant,
-    /// When it was last told that this side is alive.
-    pub(super) ponged: Instant,
-    /// For its credentials, which no error may hold.
+/// A connection in the default namespace, over an HTTP connection or, in tests, in memory.
+pub(super) struct Socket<T = Upgraded> {
+    stream: WebSocketStream<Transport<T>>,
+    /// Whether there may be output that is not flushed.
+    unflushed: bool,
+    /// Since when the server accepts no output.
+    blocked_since: Option<Instant>,
+    /// The longest time that the server may accept no output.
+    send_timeout: Duration,
+    handshake: Handshake,
+    last_pong: Instant,
+    /// How many websocket pings were sent, and whether the last one has its pong.
+    probes: u64,
+    probing: bool,
+    /// For its credentials, which no error may contain.
     crisp: Crisp,
 }
 
+impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
+    /// Joins the default namespace over `io`, an open websocket connection.
+    pub(super) async fn join(crisp: &Crisp, io: T) -> Result<Self, Error> {
+        let limits = Limits::default().max_payload_len(Some(MAX_MESSAGE_SIZE));
+        let mut socket = Self {
+            stream: ClientBuilder::new()
+                .limits(limits)
+                .take_over(Transport::new(io)),
+            unflushed: false,
+            blocked_since: None,
+            send_timeout: crisp.inner.timeout,
+            handshake: Handshake::default(),
+            last_pong: Instant::now(),
+            probes: 0,
+            probing: false,
+            crisp: crisp.clone(),
+        };
+        let first = socket.next().await?;
+        match socket.parse(&first)? {
+            Packet::Open(handshake) => socket.handshake = handshake,
+            _ => {
+                return Err(socket_error(
+                    "connection failed: the server does not begin with a handshake of Engine.IO 4",
+                ));
+            }
+        }
+        socket.send(Message::text(packet::CONNECT));
+        loop {
+            let message = socket.next().await?;
+            match socket.parse(&message)? {
+                Packet::Connected => return Ok(socket),
+                Packet::ConnectError(json) => {
+                    let reason = server_message(crisp, json);
+                    return Err(socket_error(format!(
+                        "connection rejected by the server: {reason}"
+                    )));
+                }
+                Packet::Ping(payload) => socket.pong(payload),
+                Packet::Closed => return Err(closed()),
+                Packet::Ignored | Packet::Open(_) | Packet::Event(_) => {}
+            }
+        }
+    }
+
+    /// Returns the next text message. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Message, Error> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Returns the next text message, after flushing the output. Binary messages are skipped: they
+    /// are attachments of events that were received before.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, Error>> {
+        loop {
+            // Nothing is read while output is blocked, so that the server cannot have it pile up.
+            ready!(self.poll_flush(cx));
+            let message = match ready!(Pin::new(&mut self.stream).poll_next(cx)) {
+                Some(Ok(message)) => message,
+                Some(Err(error)) => return Poll::Ready(Err(self.lost(&error))),
+                None => return Poll::Ready(Err(closed())),
+            };
+            if message.is_text() {
+                return Poll::Ready(Ok(message));
+            }
+            if let Some((code, reason)) = message.as_close() {
+                let code = u16::from(code);
+                let reason = self.crisp.shown(reason);
+                return Poll::Ready(Err(socket_error(match reason.as_str() {
+                    "" => format!("connection lost: closed by the server (code {code})"),
+                    _ => format!("connection lost: closed by the server (code {code}: {reason})"),
+                })));
+            }
+            if message.is_pong() && message.as_payload()[..] == self.probes.to_be_bytes() {
+                self.probing = false;
+            }
+            // The library has queued the pong.
+            self.unflushed |= message.is_ping();
+        }
+    }
+
+    /// Writes the output. After a failure there is none any more, and input remains to be read.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.unflushed {
+            return Poll::Ready(());
+        }
+        if Pin::new(&mut self.stream).poll_flush(cx).is_pending() {
+            self.blocked_since.get_or_insert_with(Instant::now);
+            return Poll::Pending;
+        }
+        self.unflushed = false;
+        self.blocked_since = None;
+        Poll::Ready(())
+    }
+
+    /// Returns the event in a text message, if it contains one. Queues the pong for a ping.
+    pub(super) fn event<'a>(
+        &mut self,
+        message: &'a Message,
+    ) -> Result<Option<Arguments<'a>>, Error> {
+        match self.parse(message)? {
+            Packet::Event(event) => Ok(Some(event)),
+            Packet::Ping(payload) => {
+                self.pong(payload);
+                Ok(None)
+            }
+            Packet::Closed => Err(closed()),
+            Packet::Ignored | Packet::Open(_) | Packet::Connected | Packet::ConnectError(_) => {
+                Ok(None)
+            }
+        }
+    }
+
+    fn parse<'a>(&self, message: &'a Message) -> Result<Packet<'a>, Error> {
+        let text = message.as_text().unwrap_or_default();
+        packet::parse(text).map_err(|malformed| malformed.to_error(&self.crisp))
+    }
+
+    pub(super) fn pong(&mut self, payload: &str) {
+        self.last_pong = Instant::now();
+        self.send(Message::text(format!("{}{payload}", packet::PONG)));
+    }
+
+    /// Sends a websocket ping. All that the server sent before it responds is received before the
+    /// pong is.
+    pub(super) fn probe(&mut self) {
+        self.probes += 1;
+        self.probing = true;
+        self.send(Message::ping(self.probes.to_be_bytes().to_vec()));
+    }
+
+    /// Whether the last probe has no response yet.
+    pub(super) fn is_probing(&self) -> bool {
+        self.probing
+    }
+
+    /// Sends an event.
+    pub(super) fn emit(&mut self, name: &str, argument: &impl Serialize) {
+        // Texts and lists of them can always be encoded.
+        if let Ok(text) = packet::event(name, argument) {
+            self.send(Message::text(text));
+        }
+    }
+
+    /// Queues a message, which leaves with the next flush.
+    fn send(&mut self, message: Message) {
+        // Only a closed stream rejects it, and that is known when it is read.
+        let _ = Pin::new(&mut self.stream).start_send(message);
+        self.unflushed = true;
+    }
+
+    /// Gives up on sending, because the server accepts no data.
+    pub(super) fn fail_writes(&mut self) {
+        let timeout = self.send_timeout;
+        self.stream.get_mut().fail_writes(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("the server accepted no data for {timeout:?}"),
+        ));
+    }
+
+    /// Returns when the server will have accepted no data for too long.
+    pub(super) fn send_deadline(&self) -> Option<Instant> {
+        self.blocked_since.map(|since| since + self.send_timeout)
+    }
+
+    /// Returns when the next unsolicited pong is due.
+    pub(super) fn pong_deadline(&self) -> Instant {
+        self.last_pong + self.handshake.pong_interval()
+    }
+
+    /// Whether messages still reach the server.
+    pub(super) fn is_writable(&self) -> bool {
+        self.stream.get_ref().write_error().is_none()
+    }
+
+    /// Returns the longest silence of a server that is alive.
+    pub(super) fn heartbeat_timeout(&self) -> Duration {
+        self.handshake.heartbeat_timeout()
+    }
+
+    /// Returns the error of a connection on which nothing was received for too long.
+    pub(super) fn silent(&self) -> Error {
+        let timeout = self.heartbeat_timeout();
+        socket_error(match self.stream.get_ref().write_error() {
+            None => format!("connection lost: nothing received for {timeout:?}"),
+            Some(error) => format!("connection lost: {error}, and sent nothing for {timeout:?}"),
+        })
+    }
+
+    fn lost(&self, error: &tokio_websockets::Error) -> Error {
+        socket_error(match error {
+            tokio_websockets::Error::PayloadTooLong { len, max_len } => format!(
+                "connection lost: the server sent a message of {len} bytes, and {max_len} are accepted"
+            ),
+            error => format!("connection lost: {error}"),
+        })
+    }
+
+    /// Closes the connection as both protocols require, as far as the server cooperates.
+    pub(super) async fn close(mut self) {
+        self.send(Message::text(packet::DISCONNECT));
+        let _ = timeout(CLOSE_TIMEOUT, self.stream.close()).await;
+    }
+}
+
 impl Socket {
-    /// Opens the socket and joins the default namespace.
+    /// Opens the socket at `url` and joins the default namespace.
     pub(super) async fn open(
         crisp: &Crisp,
         http: &reqwest::Client,
         url: Url,
     ) -> Result<Self, Error> {
-        let patience = crisp.inner.timeout;
-        let opening = async {
-            let mut stream = upgrade(crisp, http, url).await?;
-            let text = text(&mut stream, &mut Instant::now()).await?;
-            let Packet::Open(handshake) = parse(crisp, &text)? else {
-                return Err(broken("the server does not begin with a handshake"));
-            };
-            let mut socket = Self {
-                stream,
-                patience,
-                handshake,
-                heard: Instant::now(),
-                ponged: Instant::now(),
-                crisp: crisp.clone(),
-            };
-            socket.send(packet::CONNECT.into()).await?;
-            loop {
-                let text = socket.read().await?;
-                match parse(crisp, &text)? {
-                    Packet::Connected => return Ok(socket),
-                    Packet::Refused(why) => {
-                        let why = super::said(crisp, why);
-                        return Err(broken(format!("the server refuses the connection: {why}")));
-                    }
-                    Packet::Ping(payload) => socket.pong(payload).await?,
-                    Packet::Closed => return Err(ended()),
-                    Packet::Idle | Packet::Open(_) | Packet::Event(_) => {}
-                }
-            }
-        };
-        timeout(patience, opening)
-            .await
-            .unwrap_or_else(|_| Err(broken(format!("it was not open within {patience:?}"))))
-    }
-
-    /// The next text frame. Nothing is lost when this is not waited for.
-    pub(super) async fn read(&mut self) -> Result<Utf8Bytes, Error> {
-        text(&mut self.stream, &mut self.heard).await
-    }
-
-    /// What `text` tells, if it is an event. A ping is answered.
-    pub(super) async fn event<'a>(&mut self, text: &'a str) -> Result<Option<Named<'a>>, Error> {
-        match parse(&self.crisp, text)? {
-            Packet::Event(event) => Ok(Some(event)),
-            Packet::Ping(payload) => self.pong(payload).await.map(|()| None),
-            Packet::Closed => Err(ended()),
-            Packet::Idle | Packet::Open(_) | Packet::Connected | Packet::Refused(_) => Ok(None),
-        }
-    }
-
-    pub(super) async fn pong(&mut self, payload: &str) -> Result<(), Error> {
-        self.ponged = Instant::now();
-        self.send(format!("{}{payload}", packet::PONG)).await
-    }
-
-    pub(super) async fn emit(
-        &mut self,
-        name: &str,
-        argument: &impl Serialize,
-    ) -> Result<(), Error> {
-        let text = packet::event(name, argument)
-            .map_err(|error| broken(format!("{name} cannot be written: {error}")))?;
-        self.send(text).await
-    }
-
-    async fn send(&mut self, text: String) -> Result<(), Error> {
-        let patience = self.patience;
-        timeout(patience, self.stream.send(Message::text(text)))
-            .await
-            .map_err(|_| broken(format!("the server takes nothing for {patience:?}")))?
-            .map_err(failed)
-    }
-
-    /// Leaves the server in the way that both protocols ask for, as far as it listens.
-    pub(super) async fn close(mut self) {
-        let _ = timeout(FAREWELL, async {
-            self.stream.send(Message::text(packet::DISCONNECT)).await?;
-            self.stream.close(None).await?;
-            while self.stream.next().await.transpose()?.is_some() {}
-            Ok::<_, tungstenite::Error>(())
+        let limit = crisp.inner.timeout;
+        let opening = async { Self::join(crisp, upgrade(crisp, http, url).await?).await };
+        timeout(limit, opening).await.unwrap_or_else(|_| {
+            Err(socket_error(format!(
+                "connection failed: not open within {limit:?}"
+            )))
         })
-        .await;
     }
 }
 
-/// Opens the websocket with the HTTP client, so that it takes the same way as the requests: the
-/// same proxy, the same certificates, one implementation of TLS.
-async fn upgrade(
-    crisp: &Crisp,
-    http: &reqwest::Client,
-    url: Url,
-) -> Result<WebSocketStream<Upgraded>, Error> {
+/// Opens the websocket with the HTTP client, so that it shares the proxy, the certificates and the
+/// TLS implementation of the requests.
+async fn upgrade(crisp: &Crisp, http: &reqwest::Client, url: Url) -> Result<Upgraded, Error> {
     let transport = |error: reqwest::Error| {
         let error = TransportError::from_reqwest(OPERATION.into(), Method::GET, error);
         Error::Transport(Box::new(error))
     };
-    let key = generate_key();
-    let accept = derive_accept_key(key.as_bytes());
-    let answer = http
+    let key = BASE64_STANDARD.encode(fastrand::u128(..).to_be_bytes());
+    let accept = accept_value(&key);
+    let response = http
         .get(url)
         .version(Version::HTTP_11)
         .header(USER_AGENT, crisp.inner.user_agent.clone())
@@ -156,50 +290,28 @@ async fn upgrade(
         .send()
         .await
         .map_err(transport)?;
-    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        let status = answer.status();
-        return Err(broken(format!("the server answers {status} and no socket")));
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let status = response.status();
+        return Err(socket_error(format!(
+            "connection failed: the server responded {status} instead of opening a websocket"
+        )));
     }
-    let accepted = answer.headers().get(SEC_WEBSOCKET_ACCEPT);
+    let accepted = response.headers().get(SEC_WEBSOCKET_ACCEPT);
     if accepted.is_none_or(|value| value.as_bytes() != accept.as_bytes()) {
-        return Err(broken("what answers is not a websocket"));
+        return Err(socket_error(
+            "connection failed: the response has no valid Sec-WebSocket-Accept header",
+        ));
     }
-    let upgraded = answer.upgrade().await.map_err(transport)?;
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(LONGEST))
-        .max_frame_size(Some(LONGEST));
-    Ok(WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await)
+    response.upgrade().await.map_err(transport)
 }
 
-/// The next text frame. Binary ones are skipped: they are parts of an event that was told before.
-async fn text(
-    stream: &mut WebSocketStream<Upgraded>,
-    heard: &mut Instant,
-) -> Result<Utf8Bytes, Error> {
-    loop {
-        let message = stream.next().await;
-        *heard = Instant::now();
-        match message {
-            Some(Ok(Message::Text(text))) => return Ok(text),
-            Some(Ok(Message::Close(_))) | None => return Err(ended()),
-            Some(Ok(_)) => {}
-            Some(Err(error)) => return Err(failed(error)),
-        }
-    }
+/// Returns the `Sec-WebSocket-Accept` of a server that has understood `key` (RFC 6455, 4.2.2).
+pub(super) fn accept_value(key: &str) -> String {
+    let mut sha1 = sha1_smol::Sha1::from(key);
+    sha1.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    BASE64_STANDARD.encode(sha1.digest().bytes())
 }
 
-fn parse<'a>(crisp: &Crisp, text: &'a str) -> Result<Packet<'a>, Error> {
-    packet::parse(text).map_err(|packet::Malformed { reason, text }| {
-        // The reason may quote the text.
-        let (reason, text) = (crisp.shown(&reason), crisp.shown(text));
-        broken(format!("a frame is not understood: {reason}: `{text}`"))
-    })
-}
-
-fn ended() -> Error {
-    broken("the server ended it")
-}
-
-fn failed(error: tungstenite::Error) -> Error {
-    broken(error.to_string())
+fn closed() -> Error {
+    socket_error("connection lost: closed by the server")
 }

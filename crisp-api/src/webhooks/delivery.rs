@@ -45,7 +45,7 @@ impl Delivery {
         let timestamp = interpret("timestamp", envelope.timestamp, &mut extra, milliseconds);
         let data = envelope.data.unwrap_or(RawValue::NULL);
         Ok(Self {
-            event: Event::read(&envelope.event, data),
+            event: Event::parse(&envelope.event, data),
             website_id,
             timestamp,
             origin: header(headers, ORIGIN_HEADER),

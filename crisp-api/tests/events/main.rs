@@ -30,7 +30,7 @@ fn each_event_is_read_and_written_back() {
     let examples = examples();
     assert_eq!(examples.len(), EventName::all().len());
     for (name, data) in examples {
-        let event = Event::read(&name, &raw(&data));
+        let event = Event::parse(&name, &raw(&data));
         assert!(
             !matches!(event, Event::Unknown { .. } | Event::Invalid { .. }),
             "{name}: {event:?}"
@@ -63,7 +63,7 @@ fn each_form_of_the_wrappers_is_read_and_written_back() {
         let names: BTreeSet<_> = samples.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names.len(), count, "{wrapper}");
         for (name, data) in &samples {
-            let event = Event::read(name, &raw(data));
+            let event = Event::parse(name, &raw(data));
             let read = format!("{event:?}");
             // Each field has a type of its own, and each value is a known one.
             for loose in ["Unknown(", "Unknown {", "Invalid {", "extra: {\""] {
@@ -83,7 +83,7 @@ fn each_form_of_the_wrappers_is_read_and_written_back() {
 #[test]
 fn an_unknown_event_is_kept() {
     let data = json!({ "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc", "mood": [1, null] });
-    let event = Event::read("session:sync:mood", &raw(&data));
+    let event = Event::parse("session:sync:mood", &raw(&data));
     assert_eq!(
         event,
         Event::Unknown {
@@ -100,7 +100,7 @@ fn an_unknown_event_is_kept() {
 #[test]
 fn a_payload_that_does_not_fit_comes_with_the_reason() {
     let data = json!({ "website_id": "w", "session_id": "s", "inbox_id": null, "email": { "address": 5 } });
-    let event = Event::read("session:set_email", &raw(&data));
+    let event = Event::parse("session:set_email", &raw(&data));
     let Event::Invalid {
         name,
         reason,
@@ -119,7 +119,7 @@ fn a_payload_that_is_nested_too_deeply_is_kept_as_text() {
     let text = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     let data = RawValue::from_string(text.clone()).expect("JSON");
     for name in ["session:set_email", "session:sync:mood"] {
-        let (Event::Unknown { data, .. } | Event::Invalid { data, .. }) = Event::read(name, &data)
+        let (Event::Unknown { data, .. } | Event::Invalid { data, .. }) = Event::parse(name, &data)
         else {
             panic!("{name} was read");
         };
@@ -141,7 +141,7 @@ fn a_content_that_no_value_can_hold_is_named() {
                 "timestamp":1,"user":{{}},"type":"text","content":{content}}}"#
         );
         let data = RawValue::from_string(text.clone()).expect("JSON");
-        let event = Event::read("message:send", &data);
+        let event = Event::parse("message:send", &data);
         let Event::Invalid {
             reason: said, data, ..
         } = event

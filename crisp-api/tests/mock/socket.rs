@@ -107,7 +107,7 @@ async fn an_event_reaches_its_subscribers() {
 
     let data = mock::example_event("message:send").unwrap();
     let text = serde_json::value::to_raw_value(&data).unwrap();
-    let event = crisp_api::Event::read("message:send", &text);
+    let event = crisp_api::Event::parse("message:send", &text);
     assert_eq!(mock.emit(event.name(), &event), 1);
     assert_eq!(mock.emit("unknown:event", json!(["any", "data"])), 1);
     let long = "x".repeat(2_000_000);

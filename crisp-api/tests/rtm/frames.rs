@@ -1,4 +1,4 @@
-//! What becomes of the connection when the server says what it should not.
+//! Frames that break the protocol, and those that are skipped.
 
 use std::time::Duration;
 
@@ -11,93 +11,91 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::script::{HANDSHAKE, Script};
 use crate::support::KEY;
-use crate::{cause, client, client_with, connected, next, quick};
+use crate::{client, client_with, connected, disconnected, next_event, next_gap, quick};
 
-/// Says `frame` to a client, which must leave for a reason that holds `expected`, come again, and
-/// take events as before.
-async fn is_left_after(frame: Message, expected: &str) {
+/// Sends `frame` to a client, which must disconnect with an error that contains `expected`, reconnect,
+/// and receive events as before.
+async fn disconnects_after(frame: Message, expected: &str) {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome());
+    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.accept_client());
     let (mut events, mut connection) = (events.unwrap(), connection);
-    let mut states = events.control().states();
+    let mut states = events.handle().states();
     connected(&mut states).await;
 
-    // It may be left before it has said all of it.
+    // The client may disconnect before it has received all of it.
     let _ = connection.stream.send(frame).await;
-    let cause = cause(&mut states).await;
-    assert!(cause.contains(expected), "{cause}");
-    assert!(cause.len() < 500, "{cause}");
+    let error = disconnected(&mut states).await;
+    assert!(error.contains(expected), "{error}");
+    assert!(error.len() < 500, "{error}");
 
-    let mut again = script.welcome().await;
+    let mut again = script.accept_client().await;
     connected(&mut states).await;
-    again.say(r#"42["mood",1]"#).await;
-    is_event(next(&mut events).await, "mood");
-}
-
-fn is_event(item: Option<Result<Event, Error>>, name: &str) {
-    match item {
-        Some(Ok(event)) => assert_eq!(event.name().as_str(), name),
-        other => panic!("{other:?}"),
-    }
+    again.send(r#"42["mood",1]"#).await;
+    next_gap(&mut events).await;
+    assert_eq!(next_event(&mut events).await.name().as_str(), "mood");
 }
 
 #[tokio::test]
 async fn a_torn_packet_loses_the_connection() {
-    is_left_after(
-        Message::text(r#"42["message:se"#),
-        "a frame is not understood: EOF",
-    )
-    .await;
+    disconnects_after(Message::text(r#"42["message:se"#), "malformed frame: EOF").await;
 }
 
 #[tokio::test]
 async fn a_packet_of_no_protocol_loses_the_connection() {
-    is_left_after(Message::text("junk"), "not a packet of Engine.IO: `junk`").await;
-    is_left_after(Message::text("4junk"), "not a packet of Socket.IO: `junk`").await;
+    disconnects_after(Message::text("junk"), "not a packet of Engine.IO: `junk`").await;
+    disconnects_after(Message::text("4junk"), "not a packet of Socket.IO: `junk`").await;
 }
 
 #[tokio::test]
 async fn ten_megabytes_of_junk_lose_the_connection() {
-    is_left_after(Message::text("x".repeat(10 << 20)), "too long").await;
-    is_left_after(
+    disconnects_after(
+        Message::text("x".repeat(10 << 20)),
+        "a message of 10485760 bytes",
+    )
+    .await;
+    disconnects_after(
         Message::text("x".repeat(4 << 20)),
         "not a packet of Engine.IO",
     )
     .await;
-    is_left_after(Message::binary(vec![0; 10 << 20]), "too long").await;
+    disconnects_after(
+        Message::binary(vec![0; 10 << 20]),
+        "a message of 10485760 bytes",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_disconnected_namespace_loses_the_connection() {
-    is_left_after(Message::text("41"), "the server ended it").await;
-    is_left_after(Message::text("1"), "the server ended it").await;
-    is_left_after(Message::Close(None), "the server ended it").await;
+    disconnects_after(Message::text("41"), "closed by the server").await;
+    disconnects_after(Message::text("1"), "closed by the server").await;
+    disconnects_after(Message::Close(None), "closed by the server").await;
 }
 
 #[tokio::test]
 async fn a_frame_that_is_cut_off_loses_the_connection() {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome());
-    let mut states = events.as_ref().unwrap().control().states();
+    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.accept_client());
+    let mut states = events.as_ref().unwrap().handle().states();
     connected(&mut states).await;
     // The head of a text of 100 bytes, and 4 of them.
     let mut stream = connection.stream.into_inner();
     stream.write_all(b"\x81\x6442[\"").await.unwrap();
     stream.shutdown().await.unwrap();
     drop(stream);
-    let cause = cause(&mut states).await;
-    assert!(cause.starts_with("rtm: "), "{cause}");
-    let _again = script.welcome().await;
+    let error = disconnected(&mut states).await;
+    assert!(error.contains("connection lost"), "{error}");
+    let _again = script.accept_client().await;
     connected(&mut states).await;
 }
 
 #[tokio::test]
-async fn what_was_not_asked_for_is_skipped() {
+async fn unrequested_frames_are_skipped() {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
-    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.welcome());
+    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.accept_client());
     let (mut events, mut connection) = (events.unwrap(), connection);
 
     connection
@@ -106,48 +104,48 @@ async fn what_was_not_asked_for_is_skipped() {
         .await
         .unwrap();
     for idle in ["43[]", r#"430["done"]"#, r#"42/admin,["mood",1]"#, "6", "3"] {
-        connection.say(idle).await;
+        connection.send(idle).await;
     }
     connection
-        .say(r#"451-["file",{"_placeholder":true,"num":0}]"#)
+        .send(r#"451-["file",{"_placeholder":true,"num":0}]"#)
         .await;
     connection
         .stream
         .send(Message::binary(vec![4, 5, 6]))
         .await
         .unwrap();
-    is_event(next(&mut events).await, "file");
-    // A payload that doesn't fit is an event all the same.
-    connection.say(r#"42["message:send",{"content":5}]"#).await;
-    let invalid = next(&mut events).await.unwrap().unwrap();
+    assert_eq!(next_event(&mut events).await.name().as_str(), "file");
+    // An unexpected payload is an event, too.
+    connection.send(r#"42["message:send",{"content":5}]"#).await;
+    let invalid = next_event(&mut events).await;
     let Event::Invalid { data, .. } = invalid else {
         panic!("{invalid:?}");
     };
     assert_eq!(data, json!({ "content": 5 }));
     assert!(matches!(
-        events.control().state(),
+        events.handle().state(),
         crisp_api::rtm::State::Connected
     ));
 
-    connection.say("2now").await;
-    assert_eq!(connection.hear().await, "3now");
+    connection.send("2now").await;
+    assert_eq!(connection.receive().await, "3now");
     drop(events);
-    assert_eq!(connection.hear().await, "41");
-    assert_eq!(connection.hear().await, "gone");
+    assert_eq!(connection.receive().await, "41");
+    assert_eq!(connection.receive().await, "closed");
 }
 
 #[tokio::test]
-async fn a_server_that_begins_otherwise_is_an_error() {
+async fn a_missing_handshake_is_an_error() {
     for (first, expected) in [
         ("40", "does not begin with a handshake"),
-        ("0{}", "a frame is not understood: missing field"),
-        ("", "a frame is not understood"),
+        ("0{}", "malformed frame: missing field"),
+        ("", "malformed frame"),
     ] {
         let script = Script::start().await;
         let (_server, crisp) = client(&script.endpoint()).await;
         let serve = async {
             let mut connection = script.accept().await;
-            connection.say(first).await;
+            connection.send(first).await;
             connection
         };
         let (events, _connection) = tokio::join!(quick(&crisp).connect(), serve);
@@ -157,28 +155,28 @@ async fn a_server_that_begins_otherwise_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_refused_namespace_is_an_error_with_its_reason() {
+async fn a_rejected_namespace_is_an_error_with_its_reason() {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
     let serve = async {
         let mut connection = script.accept().await;
-        connection.say(HANDSHAKE).await;
-        connection.hear().await;
+        connection.send(HANDSHAKE).await;
+        connection.receive().await;
         connection
-            .say(&format!(r#"44{{"message":"not with {KEY}"}}"#))
+            .send(&format!(r#"44{{"message":"not with {KEY}"}}"#))
             .await;
         connection
     };
     let (events, _connection) = tokio::join!(quick(&crisp).connect(), serve);
     let error = events.expect_err("refused").to_string();
     assert!(
-        error.ends_with("refuses the connection: not with [redacted]"),
+        error.ends_with("rejected by the server: not with [redacted]"),
         "{error}"
     );
 }
 
 #[tokio::test]
-async fn what_is_no_socket_is_an_error() {
+async fn an_endpoint_without_a_websocket_is_an_error() {
     // A server of HTTP alone.
     let (server, _) = client("").await;
     let (_server, crisp) = client(&server.base_url).await;
@@ -186,17 +184,17 @@ async fn what_is_no_socket_is_an_error() {
     assert!(
         error
             .to_string()
-            .contains("the server answers 200 OK and no socket"),
+            .contains("the server responded 200 OK instead of opening a websocket"),
         "{error}"
     );
 
-    // A server that takes the connection and says nothing.
+    // A server that accepts the connection and sends nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
     let (_server, crisp) = client_with(&address, Duration::from_millis(300)).await;
     let error = quick(&crisp).connect().await.expect_err("no answer");
     assert!(
-        error.to_string().contains("it was not open within 300ms"),
+        error.to_string().contains("not open within 300ms"),
         "{error}"
     );
 
@@ -209,7 +207,9 @@ async fn what_is_no_socket_is_an_error() {
         let (_server, crisp) = client(strange).await;
         let error = quick(&crisp).connect().await.expect_err("no address");
         assert!(
-            error.to_string().contains("answered an address that is"),
+            error
+                .to_string()
+                .contains("the endpoint from plugin.get_connect_endpoints is"),
             "{error}"
         );
     }

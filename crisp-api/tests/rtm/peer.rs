@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::node;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Peer {
     process: Child,
@@ -66,7 +66,7 @@ impl Peer {
             port: 0,
         };
         peer.port = peer
-            .told("port")
+            .expect_report("port")
             .await
             .as_u64()
             .unwrap()
@@ -80,8 +80,8 @@ impl Peer {
     }
 
     /// What the server tells next, which must be a `what`.
-    pub(crate) async fn told(&mut self, what: &str) -> Value {
-        let line = timeout(PATIENCE, self.output.next_line()).await;
+    pub(crate) async fn expect_report(&mut self, what: &str) -> Value {
+        let line = timeout(LIMIT, self.output.next_line()).await;
         let line = line.expect("the server tells nothing").unwrap();
         let mut told: Value = serde_json::from_str(&line.expect("the server ended")).unwrap();
         assert!(told.get(what).is_some(), "{what} expected: {told}");

@@ -1,4 +1,4 @@
-//! A websocket server that says what it is told to, and what becomes of the connection.
+//! A websocket server that sends what a test wants, in the protocol or not.
 
 use std::time::Duration;
 
@@ -31,43 +31,46 @@ impl Script {
 
     pub(crate) async fn accept(&self) -> Connection {
         let accepted = timeout(Duration::from_secs(10), self.listener.accept()).await;
-        let (stream, _) = accepted.expect("nobody connects").unwrap();
+        let (stream, _) = accepted.expect("no client connects").unwrap();
         let stream = tokio_tungstenite::accept_async(stream).await.unwrap();
         Connection { stream }
     }
 
-    /// A client that has connected and is authenticated.
-    pub(crate) async fn welcome(&self) -> Connection {
-        self.welcome_with(HANDSHAKE).await
+    /// Accepts a client and authenticates it.
+    pub(crate) async fn accept_client(&self) -> Connection {
+        self.accept_client_with(HANDSHAKE).await
     }
 
-    pub(crate) async fn welcome_with(&self, handshake: &str) -> Connection {
+    pub(crate) async fn accept_client_with(&self, handshake: &str) -> Connection {
         let mut connection = self.accept().await;
-        connection.say(handshake).await;
-        assert_eq!(connection.hear().await, "40");
-        connection.say(r#"40{"sid":"b"}"#).await;
+        connection.send(handshake).await;
+        assert_eq!(connection.receive().await, "40");
+        connection.send(r#"40{"sid":"b"}"#).await;
         assert!(
             connection
-                .hear()
+                .receive()
                 .await
                 .starts_with(r#"42["authentication",{"#)
         );
-        connection.say(r#"42["authenticated",true]"#).await;
+        connection.send(r#"42["authenticated",true]"#).await;
         connection
     }
 }
 
 impl Connection {
-    pub(crate) async fn say(&mut self, text: &str) {
+    pub(crate) async fn send(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next text. `gone` when there is none.
-    pub(crate) async fn hear(&mut self) -> String {
-        match timeout(Duration::from_secs(10), self.stream.next()).await {
-            Ok(Some(Ok(Message::Text(text)))) => text.to_string(),
-            Ok(Some(Ok(Message::Close(_))) | None) => "gone".into(),
-            other => panic!("{other:?}"),
+    /// Receives the next text: `closed` if there is none.
+    pub(crate) async fn receive(&mut self) -> String {
+        loop {
+            match timeout(Duration::from_secs(10), self.stream.next()).await {
+                Ok(Some(Ok(Message::Text(text)))) => return text.to_string(),
+                Ok(Some(Ok(Message::Ping(_)))) => {}
+                Ok(Some(Ok(Message::Close(_))) | None) => return "closed".into(),
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

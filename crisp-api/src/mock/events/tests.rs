@@ -78,7 +78,7 @@ fn check(name: &EventName, data: &Value) {
         .pointer("/post/requestBody/content/application~1json/schema/allOf/1/properties/data");
     let check = Check::new(schema.unwrap(), &DOCUMENT);
     assert_eq!(check.value("data", data), Ok(()), "{name:?} {data}");
-    let event = Event::read(name.as_str(), &to_raw_value(data).unwrap());
+    let event = Event::parse(name.as_str(), &to_raw_value(data).unwrap());
     assert_eq!(event.name(), *name);
     assert!(!matches!(event, Event::Invalid { .. }), "{event:?}");
     assert_eq!(serde_json::to_value(&event).unwrap(), *data);
