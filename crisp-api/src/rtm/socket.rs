@@ -194,6 +194,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
 
     /// Queues a message, which leaves with the next flush.
     fn send(&mut self, message: Message) {
+        if !self.is_writable() {
+            return;
+        }
         // Only a closed stream rejects it, and that is known when it is read.
         let _ = Pin::new(&mut self.stream).start_send(message);
         self.unflushed = true;

@@ -1,3 +1,5 @@
+mod session;
+
 use super::endpoint::socket_url;
 use super::*;
 

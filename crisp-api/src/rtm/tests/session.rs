@@ -1,0 +1,393 @@
+//! A session over a connection in memory, with the clock paused: times are exact.
+
+use std::future::poll_fn;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::io::DuplexStream;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use super::super::session::{self, End};
+use super::super::socket::Socket;
+use super::super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Both ends of a session that runs.
+struct Running {
+    events: Events,
+    handle: Handle,
+    server: Server,
+    session: JoinHandle<(End, Duration)>,
+}
+
+struct Server(WebSocketStream<DuplexStream>);
+
+impl Server {
+    async fn send(&mut self, text: impl Into<String>) {
+        self.0.send(Message::text(text.into())).await.expect("sent");
+    }
+
+    /// Sends an event that carries a number.
+    async fn send_number(&mut self, number: usize) {
+        self.send(format!(r#"42["made:up",{number}]"#)).await;
+    }
+
+    /// Receives the next text; websocket pings are answered.
+    async fn receive(&mut self) -> String {
+        loop {
+            match self.0.next().await.expect("open").expect("a message") {
+                Message::Text(text) => return text.to_string(),
+                Message::Ping(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Receives nothing, or only texts that are pongs, for `duration`. Returns their number.
+    async fn pongs_within(&mut self, duration: Duration) -> usize {
+        let mut pongs = 0;
+        let receive = async {
+            loop {
+                assert_eq!(self.receive().await, "3");
+                pongs += 1;
+            }
+        };
+        assert!(timeout(duration, receive).await.is_err());
+        pongs
+    }
+}
+
+/// Starts a session over a pipe that holds `pipe` bytes in each direction.
+async fn start(bounds: Bounds, pipe: usize) -> Running {
+    let crisp = Crisp::builder()
+        .credentials(crate::Tier::Plugin, "identifier", "a-very-secret-key")
+        .build()
+        .expect("a client");
+    let settings = Settings {
+        http: crisp.inner.socket_client().expect("a client"),
+        crisp: crisp.clone(),
+        websites: Vec::new(),
+        inboxes: Vec::new(),
+        allowed_hosts: Vec::new(),
+        reconnect: Reconnect::default(),
+    };
+    let (near, far) = tokio::io::duplex(pipe);
+    let subscription = [EventName::MessageSend];
+    let open = async {
+        let socket = Socket::join(&crisp, near).await?;
+        Session::authenticate(socket, &settings, &subscription).await
+    };
+    let serve = async {
+        let mut server = Server(WebSocketStream::from_raw_socket(far, Role::Server, None).await);
+        server
+            .send(r#"0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#)
+            .await;
+        assert_eq!(server.receive().await, "40");
+        server.send(r#"40{"sid":"b"}"#).await;
+        let authentication = server.receive().await;
+        assert!(authentication.starts_with(r#"42["authentication",{"username":"identifier""#));
+        server.send(r#"42["authenticated",true]"#).await;
+        server
+    };
+    let (session, server) = tokio::join!(open, serve);
+    let mut session = session.expect("a session");
+    let (_, state) = watch::channel(State::Connected);
+    let (queue, consumer) = queue::queue(bounds);
+    let (handle, mut commands) = handle::handle(subscription.into(), state);
+    let session = tokio::spawn(async move {
+        let end = poll_fn(|cx| session.poll_run(cx, &mut commands, &queue)).await;
+        (end, session.uptime())
+    });
+    Running {
+        events: Events::new(consumer, handle.clone(), crisp),
+        handle,
+        server,
+        session,
+    }
+}
+
+async fn start_default() -> Running {
+    start_with_pipe(1 << 20).await
+}
+
+async fn start_with_pipe(pipe: usize) -> Running {
+    let bounds = Bounds {
+        events: 1_000,
+        bytes: 1 << 20,
+    };
+    start(bounds, pipe).await
+}
+
+async fn number(events: &mut Events) -> usize {
+    match events.next().await {
+        Some(Ok(Item::Event(crate::Event::Unknown { data, .. }))) => {
+            data.as_u64().expect("a number") as usize
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn lost(session: JoinHandle<(End, Duration)>) -> (String, Duration) {
+    match session.await.expect("no panic") {
+        (End::Lost(error, _), uptime) => (error.to_string(), uptime),
+        (End::Dropped, _) => panic!("dropped"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_server_is_disconnected_after_its_heartbeat_timeout() {
+    let mut running = start_default().await;
+    let begin = Instant::now();
+    for _ in 0..100 {
+        sleep(44 * SECOND).await;
+        running.server.send("2probe").await;
+        assert_eq!(running.server.receive().await, "3probe");
+    }
+    assert!(!running.session.is_finished());
+    let last = Instant::now();
+    let (error, uptime) = lost(running.session).await;
+    assert!(error.contains("nothing received for 45s"), "{error}");
+    let silence = last.elapsed();
+    assert!(
+        silence >= HEARTBEAT_TIMEOUT && silence < HEARTBEAT_TIMEOUT + SECOND,
+        "{silence:?}"
+    );
+    assert!(
+        uptime <= last - begin && uptime > 99 * 44 * SECOND,
+        "{uptime:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn rebinding_keeps_its_interval_and_coalesces_calls() {
+    let mut running = start_default().await;
+    let handle = &running.handle;
+    let begin = Instant::now();
+    handle.rebind().await.expect("sent");
+    assert_eq!(running.server.receive().await, r#"42["socket:bind",{}]"#);
+    assert_eq!(begin.elapsed(), Duration::ZERO);
+    for _ in 0..3 {
+        let cancelled = timeout(Duration::from_millis(20), handle.rebind()).await;
+        assert!(cancelled.is_err(), "{cancelled:?}");
+    }
+    let (first, second) = tokio::join!(handle.rebind(), handle.rebind());
+    first.and(second).expect("sent");
+    let waited = begin.elapsed();
+    assert!(
+        waited >= session::REBIND_INTERVAL && waited < session::REBIND_INTERVAL + SECOND / 10,
+        "{waited:?}"
+    );
+    assert_eq!(running.server.receive().await, r#"42["socket:bind",{}]"#);
+    let more = timeout(10 * SECOND, running.server.receive()).await;
+    assert!(more.is_err(), "one message is enough: {more:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pongs_are_sent_unsolicited_while_the_queue_is_full() {
+    let bounds = Bounds {
+        events: 2,
+        bytes: 1 << 20,
+    };
+    let mut running = start(bounds, 1 << 20).await;
+    for number in 0..10 {
+        running.server.send_number(number).await;
+    }
+    running.server.send("2").await;
+    // Every 15 s, although the server's ping is not read.
+    let hour = 3_600 * SECOND;
+    assert_eq!(running.server.pongs_within(hour - SECOND).await, 239);
+    for expected in 0..10 {
+        assert_eq!(number(&mut running.events).await, expected);
+    }
+    // The pong for the ping, and none unsolicited once all was read.
+    let waiting = timeout(40 * SECOND, running.events.next());
+    let (pongs, item) = tokio::join!(running.server.pongs_within(40 * SECOND), waiting);
+    assert_eq!(pongs, 1);
+    assert!(item.is_err(), "{item:?}");
+    let (error, _) = lost(running.session).await;
+    assert!(error.contains("nothing received for 45s"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn commands_are_sent_while_the_queue_is_full() {
+    let bounds = Bounds {
+        events: 1,
+        bytes: 1 << 20,
+    };
+    let mut running = start(bounds, 1 << 20).await;
+    running.server.send_number(0).await;
+    running.server.send_number(1).await;
+    sleep(SECOND).await;
+    let subscribed = running.handle.subscribe([EventName::MessageReceived]);
+    subscribed.await.expect("sent");
+    assert_eq!(
+        running.server.receive().await,
+        r#"42["socket:bind:push",{"events":["message:received"]}]"#
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn input_is_read_to_its_end_after_a_write_has_failed() {
+    let bounds = Bounds {
+        events: 2,
+        bytes: 1 << 20,
+    };
+    let mut running = start(bounds, 1 << 20).await;
+    for number in 0..1_000 {
+        running.server.send_number(number).await;
+    }
+    // From now on, the client's pongs fail.
+    drop(running.server);
+    sleep(60 * SECOND).await;
+    for expected in 0..1_000 {
+        assert_eq!(number(&mut running.events).await, expected);
+    }
+    assert!(running.events.next().await.is_none());
+    let (error, _) = lost(running.session).await;
+    assert!(error.contains("closed by the server"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn input_is_read_after_a_send_timeout() {
+    let mut running = start_with_pipe(512).await;
+    // The server reads nothing. Commands stop when the pipe is full.
+    let handle = running.handle.clone();
+    let commands = tokio::spawn(async move {
+        for _ in 0..100 {
+            handle.subscribe([EventName::MessageReceived]).await?;
+        }
+        Ok::<_, Error>(Instant::now())
+    });
+    let begin = Instant::now();
+    sleep(SECOND).await;
+    running.server.send_number(0).await;
+    assert!(!commands.is_finished(), "output is unbounded");
+    assert_eq!(number(&mut running.events).await, 0);
+    let blocked = begin.elapsed();
+    assert!(
+        blocked >= 10 * SECOND && blocked < 11 * SECOND,
+        "the timeout is 10 s, not {blocked:?}"
+    );
+    // Without a server to inform, commands only change the subscription.
+    commands.await.expect("no panic").expect("executed");
+    running.server.send_number(1).await;
+    assert_eq!(number(&mut running.events).await, 1);
+    let (error, _) = lost(running.session).await;
+    assert!(error.contains("accepted no data for 10s"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pings_of_a_server_that_reads_nothing_are_not_piled_up() {
+    for ping in [Message::text("2"), Message::Ping("payload".into())] {
+        let mut running = start_with_pipe(512).await;
+        let mut sent = 0;
+        let send = async {
+            while sent < 100_000 {
+                running.server.0.send(ping.clone()).await.expect("open");
+                sent += 1;
+            }
+        };
+        let done = timeout(5 * SECOND, send).await;
+        assert!(done.is_err(), "all were read");
+        // What both directions of the pipe and the read buffer hold.
+        assert!(sent < 10_000, "{sent} were read");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bytes_of_queued_events_are_bounded() {
+    let bounds = Bounds {
+        events: 1_000_000,
+        bytes: 100_000,
+    };
+    let mut running = start(bounds, 1_000).await;
+    let mut sent = 0;
+    let send = async {
+        let padding = "x".repeat(1_000);
+        while sent < 100_000 {
+            let text = format!(r#"42["made:up",{{"number":{sent},"padding":"{padding}"}}]"#);
+            running.server.send(text).await;
+            sent += 1;
+        }
+    };
+    assert!(timeout(SECOND, send).await.is_err(), "unbounded");
+    // 100 kB in the queue, and at most 64 KiB in the buffers of both libraries and in the pipe.
+    assert!((80..170).contains(&sent), "{sent} events of 1 kB");
+    let mut received = 0;
+    while let Ok(item) = timeout(SECOND, running.events.next()).await {
+        assert!(matches!(item, Some(Ok(Item::Event(_)))), "{item:?}");
+        received += 1;
+    }
+    assert!(received >= sent, "{received} of {sent}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fragmented_message_is_one_event_and_pings_come_between_fragments() {
+    use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+    let mut running = start_default().await;
+    let fragment = |text: &str, kind, last| {
+        Message::Frame(Frame::message(
+            text.as_bytes().to_vec(),
+            OpCode::Data(kind),
+            last,
+        ))
+    };
+    for message in [
+        Message::binary(vec![1, 2, 3]),
+        fragment(r#"42["mad"#, Data::Text, false),
+        Message::Ping("between".into()),
+        fragment(r#"e:up","#, Data::Continue, false),
+        fragment("7]", Data::Continue, true),
+    ] {
+        running.server.0.send(message).await.expect("open");
+    }
+    assert_eq!(number(&mut running.events).await, 7);
+    let pong = running
+        .server
+        .0
+        .next()
+        .await
+        .expect("open")
+        .expect("a pong");
+    assert_eq!(pong, Message::Pong("between".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_that_are_too_long_in_fragments_lose_the_connection() {
+    use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+    use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+    let mut running = start_default().await;
+    let megabyte = vec![b'x'; 1 << 20];
+    for index in 0..9 {
+        let kind = if index == 0 {
+            Data::Text
+        } else {
+            Data::Continue
+        };
+        let frame = Frame::message(megabyte.clone(), OpCode::Data(kind), false);
+        let _ = running.server.0.send(Message::Frame(frame)).await;
+    }
+    let (error, _) = lost(running.session).await;
+    assert!(error.contains("a message of 9437184 bytes"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_malformed_event_ends_the_session_when_it_is_read() {
+    let mut running = start_default().await;
+    running.server.send_number(0).await;
+    running.server.send(r#"42["made:up",{]"#).await;
+    running.server.send_number(1).await;
+    assert_eq!(number(&mut running.events).await, 0);
+    assert_eq!(number(&mut running.events).await, 1);
+    let (error, _) = lost(running.session).await;
+    assert!(error.contains("malformed frame"), "{error}");
+    assert!(error.contains(r#"["made:up",{]"#), "{error}");
+}
