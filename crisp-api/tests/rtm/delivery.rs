@@ -13,9 +13,8 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::script::{Connection, HANDSHAKE, Script};
 use crate::{LIMIT, client, next, next_gap, quick};
 
-/// The server's heartbeat is 200 ms, so that a paused reader's pongs meet a closed connection.
-pub(crate) const LIVELY: &str =
-    r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":100}"#;
+/// A client that pauses sends a pong every 75 ms: some of them meet a closed connection.
+const FREQUENT_PONGS: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":1900}"#;
 
 const COUNT: u64 = 2_000;
 
@@ -79,7 +78,7 @@ async fn nothing_is_lost(ending: Ending, padding: usize, configure: impl FnOnce(
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
     let socket = configure(quick(&crisp));
-    let serve = script.accept_client_with(LIVELY);
+    let serve = script.accept_client_with(FREQUENT_PONGS);
     let (events, mut connection) = tokio::join!(socket.connect(), serve);
     let mut events = events.unwrap();
 
@@ -91,7 +90,8 @@ async fn nothing_is_lost(ending: Ending, padding: usize, configure: impl FnOnce(
         send_numbers(&mut connection, COUNT..COUNT + 1, 0).await;
         connection
     });
-    sleep(Duration::from_millis(700)).await;
+    // Several pongs meet the closed connection.
+    sleep(Duration::from_millis(350)).await;
     for expected in 0..COUNT {
         assert_eq!(sent_number(&mut events).await, expected, "{ending:?}");
     }
@@ -109,41 +109,51 @@ fn small_buffer(socket: Rtm) -> Rtm {
 
 #[tokio::test]
 async fn a_slow_reader_receives_all_events_of_a_server_that_closes() {
-    nothing_is_lost(Ending::Close, 0, small_buffer).await;
-    nothing_is_lost(Ending::Close, 0, |socket| socket).await;
+    tokio::join!(
+        nothing_is_lost(Ending::Close, 0, small_buffer),
+        nothing_is_lost(Ending::Close, 0, |socket| socket),
+    );
 }
 
 #[tokio::test]
 async fn a_slow_reader_receives_all_events_of_a_server_that_ends_the_stream() {
-    nothing_is_lost(Ending::Eof, 0, small_buffer).await;
-    nothing_is_lost(Ending::Eof, 0, |socket| socket).await;
+    tokio::join!(
+        nothing_is_lost(Ending::Eof, 0, small_buffer),
+        nothing_is_lost(Ending::Eof, 0, |socket| socket),
+    );
 }
 
 #[tokio::test]
 async fn a_slow_reader_receives_all_events_before_a_reset() {
-    nothing_is_lost(Ending::Reset, 0, small_buffer).await;
-    nothing_is_lost(Ending::Reset, 0, |socket| socket).await;
+    tokio::join!(
+        nothing_is_lost(Ending::Reset, 0, small_buffer),
+        nothing_is_lost(Ending::Reset, 0, |socket| socket),
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_receives_all_events_on_a_multi_thread_runtime() {
-    for ending in [Ending::Close, Ending::Eof, Ending::Reset] {
-        nothing_is_lost(ending, 0, small_buffer).await;
-    }
+    tokio::join!(
+        nothing_is_lost(Ending::Close, 0, small_buffer),
+        nothing_is_lost(Ending::Eof, 0, small_buffer),
+        nothing_is_lost(Ending::Reset, 0, small_buffer),
+    );
 }
 
 /// 32 MB: more than the kernel buffers, so that the server is still sending when the reader returns.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_receives_all_large_events() {
-    nothing_is_lost(Ending::Close, 16 << 10, |socket| socket).await;
-    nothing_is_lost(Ending::Eof, 16 << 10, small_buffer).await;
+    tokio::join!(
+        nothing_is_lost(Ending::Close, 16 << 10, |socket| socket),
+        nothing_is_lost(Ending::Eof, 16 << 10, small_buffer),
+    );
 }
 
 #[tokio::test]
 async fn a_gap_begins_before_the_first_event_that_is_missing() {
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
-    let serve = script.accept_client_with(LIVELY);
+    let serve = script.accept_client_with(FREQUENT_PONGS);
     let socket = quick(&crisp).buffer(4, 1 << 20);
     let (events, mut connection) = tokio::join!(socket.connect(), serve);
     let mut events = events.unwrap();
@@ -153,7 +163,7 @@ async fn a_gap_begins_before_the_first_event_that_is_missing() {
     // The kernels cannot hold this, and what the server's holds is discarded with the RST.
     let sending = tokio::spawn(async move {
         let sent = timeout(
-            Duration::from_millis(500),
+            Duration::from_millis(300),
             send_numbers(&mut connection, 4..1_000, 64 << 10),
         );
         assert!(sent.await.is_err(), "64 MB went somewhere");
@@ -198,20 +208,20 @@ async fn connections_without_events_in_between_are_one_gap() {
 async fn a_full_buffer_stops_reading_and_keeps_the_connection_alive() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
-    let serve = script.accept_client_with(LIVELY);
+    let serve = script.accept_client_with(FREQUENT_PONGS);
     let (events, mut connection) =
         tokio::join!(quick(&crisp).buffer(10_000, 1 << 20).connect(), serve);
     let mut events = events.unwrap();
     let started = Instant::now();
     let sending = tokio::spawn(async move {
-        send_numbers(&mut connection, 0..1_000, 64 << 10).await;
+        send_numbers(&mut connection, 0..500, 64 << 10).await;
         connection
     });
-    // Several times as long as the heartbeat allows.
-    sleep(Duration::from_millis(700)).await;
-    assert!(!sending.is_finished(), "64 MB went somewhere");
+    // Several pongs.
+    sleep(Duration::from_millis(400)).await;
+    assert!(!sending.is_finished(), "32 MB went somewhere");
     assert!(matches!(events.handle().state(), State::Connected));
-    for expected in 0..1_000 {
+    for expected in 0..500 {
         assert_eq!(sent_number(&mut events).await, expected);
     }
     let elapsed = started.elapsed();

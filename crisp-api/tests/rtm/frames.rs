@@ -1,6 +1,6 @@
 //! Frames that break the protocol, and those that are skipped.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crisp_api::{Error, Event};
 use futures_util::SinkExt as _;
@@ -43,34 +43,30 @@ async fn a_torn_packet_loses_the_connection() {
 
 #[tokio::test]
 async fn a_packet_of_no_protocol_loses_the_connection() {
-    disconnects_after(Message::text("junk"), "not a packet of Engine.IO: `junk`").await;
-    disconnects_after(Message::text("4junk"), "not a packet of Socket.IO: `junk`").await;
+    tokio::join!(
+        disconnects_after(Message::text("junk"), "not a packet of Engine.IO: `junk`"),
+        disconnects_after(Message::text("4junk"), "not a packet of Socket.IO: `junk`"),
+    );
 }
 
 #[tokio::test]
 async fn ten_megabytes_of_junk_lose_the_connection() {
-    disconnects_after(
-        Message::text("x".repeat(10 << 20)),
-        "a message of 10485760 bytes",
-    )
-    .await;
-    disconnects_after(
-        Message::text("x".repeat(4 << 20)),
-        "not a packet of Engine.IO",
-    )
-    .await;
-    disconnects_after(
-        Message::binary(vec![0; 10 << 20]),
-        "a message of 10485760 bytes",
-    )
-    .await;
+    let text = |megabytes: usize| Message::text("x".repeat(megabytes << 20));
+    let binary = Message::binary(vec![0; 10 << 20]);
+    tokio::join!(
+        disconnects_after(text(10), "a message of 10485760 bytes"),
+        disconnects_after(text(4), "not a packet of Engine.IO"),
+        disconnects_after(binary, "a message of 10485760 bytes"),
+    );
 }
 
 #[tokio::test]
 async fn a_disconnected_namespace_loses_the_connection() {
-    disconnects_after(Message::text("41"), "closed by the server").await;
-    disconnects_after(Message::text("1"), "closed by the server").await;
-    disconnects_after(Message::Close(None), "closed by the server").await;
+    tokio::join!(
+        disconnects_after(Message::text("41"), "closed by the server"),
+        disconnects_after(Message::text("1"), "closed by the server"),
+        disconnects_after(Message::Close(None), "closed by the server"),
+    );
 }
 
 #[tokio::test]
@@ -191,10 +187,10 @@ async fn an_endpoint_without_a_websocket_is_an_error() {
     // A server that accepts the connection and sends nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
-    let (_server, crisp) = client_with(&address, Duration::from_millis(300)).await;
+    let (_server, crisp) = client_with(&address, Duration::from_millis(150)).await;
     let error = quick(&crisp).connect().await.expect_err("no answer");
     assert!(
-        error.to_string().contains("not open within 300ms"),
+        error.to_string().contains("not open within 150ms"),
         "{error}"
     );
 
@@ -213,4 +209,62 @@ async fn an_endpoint_without_a_websocket_is_an_error() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn authentication_has_a_timeout() {
+    let script = Script::start().await;
+    let (_server, crisp) = client_with(&script.endpoint(), Duration::from_millis(300)).await;
+    let serve = async {
+        let mut connection = script.accept().await;
+        connection.send(HANDSHAKE).await;
+        assert_eq!(connection.receive().await, "40");
+        connection.send(r#"40{"sid":"b"}"#).await;
+        connection
+    };
+    let (events, _connection) = tokio::join!(quick(&crisp).connect(), serve);
+    let error = events.expect_err("no authentication");
+    assert!(matches!(error, Error::Socket { .. }), "{error:?}");
+    assert!(
+        error
+            .to_string()
+            .contains("did not authenticate it within 300ms"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn the_key_is_sent_to_allowed_hosts_only() {
+    let script = Script::start().await;
+    // Another name of the same machine than that of the base URL.
+    let endpoint = script.endpoint().replace("127.0.0.1", "localhost");
+    let (_server, crisp) = client(&endpoint).await;
+    let error = quick(&crisp).connect().await.expect_err("another host");
+    assert!(
+        error
+            .to_string()
+            .contains(r#"call Rtm::allow_host("localhost")"#),
+        "{error}"
+    );
+    let socket = quick(&crisp).allow_host("LOCALHOST");
+    let (events, _connection) = tokio::join!(socket.connect(), script.accept_client());
+    let _events = events.expect("allowed");
+}
+
+#[tokio::test]
+async fn a_malformed_payload_loses_the_connection_and_gives_a_gap() {
+    let script = Script::start().await;
+    let (_server, crisp) = client(&script.endpoint()).await;
+    let (events, connection) = tokio::join!(quick(&crisp).connect(), script.accept_client());
+    let (mut events, mut connection) = (events.unwrap(), connection);
+    let before = SystemTime::now();
+    connection.send(r#"42["mood",{]"#).await;
+    connection.send(r#"42["weather",1]"#).await;
+    assert_eq!(next_event(&mut events).await.name().as_str(), "weather");
+    let mut again = script.accept_client().await;
+    again.send(r#"42["mood",1]"#).await;
+    let gap = next_gap(&mut events).await;
+    assert!(gap.start >= before - Duration::from_secs(1));
+    assert!(gap.start <= SystemTime::now() && gap.start <= gap.end);
+    assert_eq!(next_event(&mut events).await.name().as_str(), "mood");
 }

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use crisp_api::rtm::{Events, Handle, Reconnect, State};
+use crisp_api::rtm::{Events, Handle, Item, Reconnect, State};
 use crisp_api::{Crisp, Error, EventName};
 use futures_util::StreamExt as _;
 use serde_json::json;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::delivery::{LIVELY, send_numbers, sent_number};
+use crate::delivery::{send_numbers, sent_number};
 use crate::script::{Connection, HANDSHAKE, Script};
 use crate::support::{KEY, Reply, Server};
 use crate::{client, connected, disconnected, last_error, next, next_gap, quick};
+
+/// The heartbeat timeout is 200 ms.
+const LIVELY: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":100}"#;
 
 pub(crate) async fn open(crisp: &Crisp, script: &Script) -> (Events, Connection) {
     open_with(crisp, script, HANDSHAKE).await
@@ -37,7 +41,7 @@ async fn received_frames_are_read_before_silence_counts() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
     let (mut events, mut connection) = open_with(&crisp, &script, LIVELY).await;
-    for round in 0..5 {
+    for round in 0..3 {
         send_numbers(&mut connection, round..round + 1, 0).await;
         // This is the thread of the client, too.
         std::thread::sleep(Duration::from_millis(220));
@@ -88,14 +92,14 @@ async fn attempts_are_limited_and_a_session_that_lasts_resets_their_number() {
     let script = Script::start().await;
     let (server, crisp) = client(&script.endpoint()).await;
     let socket = quick(&crisp).reconnect(Reconnect::after(delay, delay).max_attempts(3));
-    let serve = script.accept_client_with(LIVELY);
-    let (events, connection) = tokio::join!(socket.connect(), serve);
+    let (events, connection) = tokio::join!(socket.connect(), script.accept_client());
     let mut events = events.unwrap();
     let handle = events.handle();
     drop(connection);
-    let mut connection = script.accept_client_with(LIVELY).await;
-    // Longer than its heartbeat timeout of 200 ms.
-    for _ in 0..6 {
+    let handshake = HANDSHAKE.replace("25000", "100").replace("20000", "300");
+    let mut connection = script.accept_client_with(&handshake).await;
+    // Longer than its heartbeat timeout of 400 ms.
+    for _ in 0..10 {
         sleep(Duration::from_millis(50)).await;
         connection.send("2").await;
     }
@@ -111,38 +115,44 @@ async fn attempts_are_limited_and_a_session_that_lasts_resets_their_number() {
 
 #[tokio::test]
 async fn sessions_shorter_than_the_heartbeat_use_up_the_attempts() {
-    let wait = Duration::from_millis(50);
-    for (handshake, kept) in [(HANDSHAKE, false), (LIVELY, true)] {
-        let script = Script::start().await;
-        let (server, crisp) = client(&script.endpoint()).await;
-        let socket = quick(&crisp).reconnect(Reconnect::after(wait, wait).max_attempts(3));
-        let serve = async {
-            let mut connections = Vec::new();
-            loop {
-                let connection = script.accept_client_with(handshake).await;
-                // It is closed at once, or nothing is ever heard on it.
-                connections.extend(kept.then_some(connection));
-            }
-        };
-        let read = async move {
-            let mut events = socket.connect().await.unwrap();
-            // Three gaps without events between them are one, or as many as were read in between.
-            loop {
-                if let Err(error) = next(&mut events).await.unwrap() {
-                    return error;
-                }
-            }
-        };
-        let error = tokio::select! {
-            () = serve => unreachable!("it serves for ever"),
-            error = read => error,
-        };
-        assert!(matches!(error, Error::Socket { .. }), "{error:?}");
-        assert_eq!(server.count(), 4);
-    }
+    // The connection is closed at once, or nothing is ever sent on it.
+    tokio::join!(
+        attempts_are_used_up(HANDSHAKE, false),
+        attempts_are_used_up(LIVELY, true)
+    );
 }
 
-/// A client that is told where the socket is only once, and then `reply`.
+async fn attempts_are_used_up(handshake: &str, keep: bool) {
+    let delay = Duration::from_millis(20);
+    let script = Script::start().await;
+    let (server, crisp) = client(&script.endpoint()).await;
+    let socket = quick(&crisp).reconnect(Reconnect::after(delay, delay).max_attempts(3));
+    let serve = async {
+        let mut connections = Vec::new();
+        loop {
+            let connection = script.accept_client_with(handshake).await;
+            connections.extend(keep.then_some(connection));
+        }
+    };
+    let read = async move {
+        let mut events = socket.connect().await.unwrap();
+        loop {
+            match next(&mut events).await.unwrap() {
+                Ok(Item::Gap(_)) => {}
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => return error,
+            }
+        }
+    };
+    let error = tokio::select! {
+        () = serve => unreachable!("it does not end"),
+        error = read => error,
+    };
+    assert!(matches!(error, Error::Socket { .. }), "{error:?}");
+    assert_eq!(server.count(), 4);
+}
+
+/// A client whose first request for the endpoint succeeds, and whose further ones get `reply`.
 async fn client_with_one_endpoint(script: &Script, reply: Reply) -> (Server, Crisp) {
     let endpoint = json!({ "socket": { "app": script.endpoint() } });
     let mut replies = vec![Reply::data(endpoint)];
@@ -184,10 +194,10 @@ async fn retry_after_is_honoured_up_to_a_bound() {
                 }
             }
         };
-        let wait = timeout(Duration::from_secs(10), kept)
+        let delay = timeout(Duration::from_secs(10), kept)
             .await
-            .expect("no wait");
-        assert_eq!(wait, Duration::from_secs(expected));
+            .expect("no delay");
+        assert_eq!(delay, Duration::from_secs(expected));
     }
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
@@ -206,26 +216,38 @@ async fn retry_after_is_honoured_up_to_a_bound() {
 
 #[tokio::test]
 async fn no_malformed_frame_brings_the_key_into_an_error() {
-    for frame in [
+    let frames = [
         format!("junk {KEY}"),
         format!(r#"42["authentication",{{"password":"{KEY}"}}"#),
-        // Cut off within the key, if it were cut off first.
+        // If it were truncated before the key is redacted, a part of the key would remain.
         format!("{}{KEY}", "x".repeat(190)),
-        // What the reason quotes.
+        // The reason quotes these.
         format!(r#"42"{KEY}""#),
         format!(r#"0{{"pingInterval":"{KEY}","pingTimeout":1}}"#),
         format!(r#"42"{}""#, "x".repeat(1 << 20)),
-    ] {
-        let script = Script::start().await;
-        let (_server, crisp) = client(&script.endpoint()).await;
-        let (events, mut connection) = open(&crisp, &script).await;
-        let mut states = events.handle().states();
-        connected(&mut states).await;
-        connection.send(&frame).await;
-        let error = disconnected(&mut states).await;
-        assert!(error.contains("malformed frame"), "{error}");
-        assert!(!error.contains(&KEY[..6]), "{error}");
-        assert!(error.len() < 1_000, "{} bytes", error.len());
+        // The reader notices this one.
+        format!(r#"42["made:up","{KEY}" "{KEY}"]"#),
+    ];
+    let mut tests = JoinSet::new();
+    for frame in frames {
+        tests.spawn(async move {
+            let script = Script::start().await;
+            let (_server, crisp) = client(&script.endpoint()).await;
+            let (mut events, mut connection) = open(&crisp, &script).await;
+            let mut states = events.handle().states();
+            connected(&mut states).await;
+            connection.send(&frame).await;
+            let error = tokio::select! {
+                error = disconnected(&mut states) => error,
+                item = events.next() => panic!("{item:?}"),
+            };
+            assert!(error.contains("malformed frame"), "{error}");
+            assert!(!error.contains(&KEY[..6]), "{error}");
+            assert!(error.len() < 1_000, "{} bytes", error.len());
+        });
+    }
+    while let Some(test) = tests.join_next().await {
+        test.unwrap();
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::peer::{Peer, Settings};
 use crate::support::{IDENTIFIER, KEY};
-use crate::{client, client_with, connected, disconnected, last_error, next_gap, number, quick};
+use crate::{client, connected, disconnected, last_error, next_gap, number, quick};
 
 #[tokio::test]
 async fn ten_thousand_events_arrive_once_and_in_order() {
@@ -100,7 +100,7 @@ async fn reconnects_to_a_server_that_restarts() {
     peer.expect_report("authentication").await;
     peer.emit(0, 3, 0).await;
     assert_eq!(number(&mut events).await, 0);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
 
     let port = peer.port;
     peer.kill().await;
@@ -139,7 +139,7 @@ async fn reconnects_to_a_server_that_restarts() {
 
 #[tokio::test]
 async fn a_frozen_server_is_disconnected() {
-    let settings = Settings::pinging(300, 200);
+    let settings = Settings::pinging(150, 350);
     let Some(peer) = Peer::start(settings).await else {
         return;
     };
@@ -148,7 +148,7 @@ async fn a_frozen_server_is_disconnected() {
     let mut states = events.handle().states();
     connected(&mut states).await;
     // Alive through many pings.
-    let early = timeout(Duration::from_secs(1), states.next()).await;
+    let early = timeout(Duration::from_millis(500), states.next()).await;
     assert!(early.is_err(), "{early:?}");
 
     peer.freeze();
@@ -160,31 +160,6 @@ async fn a_frozen_server_is_disconnected() {
         "{:?}",
         frozen.elapsed()
     );
-}
-
-#[tokio::test]
-async fn authentication_has_a_timeout() {
-    let settings = Settings {
-        answer: "nothing",
-        ..Settings::default()
-    };
-    let Some(peer) = Peer::start(settings).await else {
-        return;
-    };
-    let (_server, crisp) = client_with(&peer.endpoint(), Duration::from_millis(800)).await;
-    let started = Instant::now();
-    let error = quick(&crisp)
-        .connect()
-        .await
-        .expect_err("no authentication");
-    assert!(matches!(error, Error::Socket { .. }), "{error:?}");
-    assert!(
-        error
-            .to_string()
-            .contains("did not authenticate it within 800ms"),
-        "{error}"
-    );
-    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]
@@ -226,7 +201,7 @@ async fn credentials_rejected_on_reconnecting_end_the_stream() {
     assert!(matches!(error, Error::Unauthorized { .. }), "{error:?}");
     assert!(matches!(handle.state(), State::Closed));
     let requests = server.count();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(server.count(), requests, "no attempt follows");
     let error = handle.rebind().await.expect_err("closed");
     assert!(error.to_string().contains("connect again"), "{error}");
@@ -234,7 +209,7 @@ async fn credentials_rejected_on_reconnecting_end_the_stream() {
 
 #[tokio::test]
 async fn a_reader_that_stops_slows_the_server_and_stays_connected() {
-    let settings = Settings::pinging(300, 300);
+    let settings = Settings::pinging(150, 350);
     let Some(mut peer) = Peer::start(settings).await else {
         return;
     };
@@ -244,8 +219,9 @@ async fn a_reader_that_stops_slows_the_server_and_stays_connected() {
     let mut events = socket.connect().await.unwrap();
     let handle = events.handle();
     peer.expect_report("authentication").await;
-    peer.emit(0, 1_500, 16 << 10).await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    peer.emit(0, 800, 16 << 10).await;
+    // Longer than the heartbeat of 500 ms allows.
+    tokio::time::sleep(Duration::from_millis(700)).await;
     // Commands are executed meanwhile.
     handle
         .subscribe([EventName::MessageReceived])
@@ -255,12 +231,12 @@ async fn a_reader_that_stops_slows_the_server_and_stays_connected() {
         peer.expect_report("socket:bind:push").await,
         json!({ "events": ["message:received"] })
     );
-    for expected in 0..1_500 {
+    for expected in 0..800 {
         assert_eq!(number(&mut events).await, expected);
     }
     assert!(matches!(handle.state(), State::Connected));
-    peer.emit(1_500, 1, 0).await;
-    assert_eq!(number(&mut events).await, 1_500);
+    peer.emit(800, 1, 0).await;
+    assert_eq!(number(&mut events).await, 800);
 }
 
 #[tokio::test]
@@ -273,13 +249,13 @@ async fn a_reader_that_is_slow_all_the_time_stays_connected() {
     let socket = quick(&crisp).buffer(4, 1 << 20);
     let mut events = socket.connect().await.unwrap();
     peer.expect_report("authentication").await;
-    peer.emit(0, 100, 0).await;
-    for expected in 0..100 {
+    peer.emit(0, 50, 0).await;
+    for expected in 0..50 {
         assert_eq!(number(&mut events).await, expected);
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
-    peer.emit(100, 5, 0).await;
-    for expected in 100..105 {
+    peer.emit(50, 5, 0).await;
+    for expected in 50..55 {
         assert_eq!(number(&mut events).await, expected);
     }
     assert_eq!(server.count(), 1, "one session was enough");
