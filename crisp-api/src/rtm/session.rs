@@ -145,7 +145,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
 
     /// Reads all that is there, as far as the queue has room.
     fn read(&mut self, cx: &mut Context<'_>, queue: &Producer) -> Result<(), End> {
-        let mut received = false;
         loop {
             let mut room = queue.room(cx).map_err(|stop| self.stopped(stop))?;
             let was_paused = self.paused;
@@ -159,36 +158,31 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 // empty socket does not mean that all of them were read.
                 self.socket.probe();
             }
-            let result = self.read_batch(cx, &mut room);
-            received |= !matches!(result, Ok(Read::Nothing));
+            let more = self.read_batch(cx, &mut room);
             queue.push(&mut self.frames);
-            match result {
-                Ok(Read::Batch) => {}
-                Ok(Read::All | Read::Nothing) => {
-                    if received && !self.is_behind() {
-                        self.current_at = SystemTime::now();
-                    }
-                    return Ok(());
+            if self.socket.take_received() {
+                self.last_received = Instant::now();
+                if matches!(more, Ok(false)) && !self.is_behind() {
+                    self.current_at = SystemTime::now();
                 }
+            }
+            match more {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
                 Err(error) => return Err(End::Lost(error, self.current_at)),
             }
         }
     }
 
-    /// Collects events in `frames` until there is nothing to read, or enough for a batch.
-    fn read_batch(&mut self, cx: &mut Context<'_>, room: &mut Room) -> Result<Read, Error> {
-        let mut times = None;
+    /// Collects events in `frames` until there is nothing to read, or enough for a batch. Returns
+    /// whether there may be more to read.
+    fn read_batch(&mut self, cx: &mut Context<'_>, room: &mut Room) -> Result<bool, Error> {
+        let mut received = None;
         while self.frames.len() < BATCH && !room.is_empty() {
             let Poll::Ready(message) = self.socket.poll_next(cx) else {
-                return Ok(match times {
-                    Some(_) => Read::All,
-                    None => Read::Nothing,
-                });
+                return Ok(false);
             };
             let message = message?;
-            let (instant, received) =
-                *times.get_or_insert_with(|| (Instant::now(), SystemTime::now()));
-            self.last_received = instant;
             let Some(arguments) = self.socket.event(&message)? else {
                 continue;
             };
@@ -197,12 +191,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             }
             let frame = Frame {
                 array: arguments.0.into(),
-                received,
+                received: *received.get_or_insert_with(SystemTime::now),
             };
             room.subtract(&frame);
             self.frames.push(frame);
         }
-        Ok(Read::Batch)
+        Ok(true)
     }
 
     fn stopped(&self, stop: Stop) -> End {
@@ -307,16 +301,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     pub(super) async fn close(self) {
         self.socket.close().await;
     }
-}
-
-/// The result of reading for a while.
-enum Read {
-    /// There was nothing to read.
-    Nothing,
-    /// All was read.
-    All,
-    /// There may be more.
-    Batch,
 }
 
 /// Waits for the response to the authentication.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -42,6 +43,8 @@ pub(super) struct Socket<T = Upgraded> {
     /// The longest time that the server may accept no output.
     send_timeout: Duration,
     handshake: Handshake,
+    /// Whether anything was received since the last [`take_received`](Self::take_received).
+    received: bool,
     last_pong: Instant,
     /// How many websocket pings were sent, and whether the last one has its pong.
     probes: u64,
@@ -62,6 +65,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             blocked_since: None,
             send_timeout: crisp.inner.timeout,
             handshake: Handshake::default(),
+            received: false,
             last_pong: Instant::now(),
             probes: 0,
             probing: false,
@@ -110,6 +114,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
                 Some(Err(error)) => return Poll::Ready(Err(self.lost(&error))),
                 None => return Poll::Ready(Err(closed())),
             };
+            self.received = true;
             if message.is_text() {
                 return Poll::Ready(Ok(message));
             }
@@ -127,6 +132,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             // The library has queued the pong.
             self.unflushed |= message.is_ping();
         }
+    }
+
+    /// Returns whether anything was received since the last call, be it a heartbeat.
+    pub(super) fn take_received(&mut self) -> bool {
+        take(&mut self.received)
     }
 
     /// Writes the output. After a failure there is none any more, and input remains to be read.

@@ -1,6 +1,7 @@
 //! A session over a connection in memory, with the clock paused: times are exact.
 
 use std::future::poll_fn;
+use std::time::SystemTime;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::io::DuplexStream;
@@ -390,4 +391,41 @@ async fn a_malformed_event_ends_the_session_when_it_is_read() {
     let (error, _) = lost(running.session).await;
     assert!(error.contains("malformed frame"), "{error}");
     assert!(error.contains(r#"["made:up",{]"#), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_current_after_a_pause_only_once_the_server_has_responded() {
+    for responds in [false, true] {
+        let bounds = Bounds {
+            events: 2,
+            bytes: 1 << 20,
+        };
+        let mut running = start(bounds, 1 << 20).await;
+        // The last one is read with room for another.
+        for number in 0..9 {
+            running.server.send_number(number).await;
+        }
+        sleep(SECOND).await;
+        // The clock of the system is not paused.
+        std::thread::sleep(Duration::from_millis(5));
+        let paused = SystemTime::now();
+        std::thread::sleep(Duration::from_millis(5));
+        for expected in 0..9 {
+            assert_eq!(number(&mut running.events).await, expected);
+        }
+        let waiting = timeout(SECOND, running.events.next());
+        if responds {
+            // Receiving sends the pong.
+            let (item, pongs) = tokio::join!(waiting, running.server.pongs_within(SECOND));
+            assert!(item.is_err() && pongs == 0, "{item:?}, {pongs} pongs");
+        } else {
+            assert!(waiting.await.is_err());
+        }
+        drop(running.server);
+        assert!(running.events.next().await.is_none());
+        let Ok((End::Lost(_, current_at), _)) = running.session.await else {
+            panic!("not lost");
+        };
+        assert_eq!(current_at > paused, responds);
+    }
 }
