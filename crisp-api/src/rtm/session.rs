@@ -150,13 +150,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             let was_paused = self.paused;
             self.paused = room.is_empty();
             if self.paused {
+                // Its response would be read too late to prove anything.
+                self.socket.cancel_probe();
                 return Ok(());
             }
             if was_paused {
                 self.last_received = Instant::now();
                 // The server may have events that it could not send. Until it responds to this, an
                 // empty socket does not mean that all of them were read.
-                self.socket.probe();
+                self.socket.begin_probe();
             }
             let more = self.read_batch(cx, &mut room);
             queue.push(&mut self.frames);

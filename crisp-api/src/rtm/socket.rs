@@ -33,6 +33,16 @@ pub(super) const MAX_MESSAGE_SIZE: usize = 8 << 20;
 /// How long to wait for the server's part of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The state of a websocket ping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Probe {
+    /// There is none, or it was answered.
+    None,
+    /// It is sent with the next pong.
+    Due,
+    Sent,
+}
+
 /// A connection in the default namespace, over an HTTP connection or, in tests, in memory.
 pub(super) struct Socket<T = Upgraded> {
     stream: WebSocketStream<Transport<T>>,
@@ -46,9 +56,9 @@ pub(super) struct Socket<T = Upgraded> {
     /// Whether anything was received since the last [`take_received`](Self::take_received).
     received: bool,
     last_pong: Instant,
-    /// How many websocket pings were sent, and whether the last one has its pong.
+    probe: Probe,
+    /// The number of websocket pings that were sent.
     probes: u64,
-    probing: bool,
     /// For its credentials, which no error may contain.
     crisp: Crisp,
 }
@@ -67,8 +77,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             handshake: Handshake::default(),
             received: false,
             last_pong: Instant::now(),
+            probe: Probe::None,
             probes: 0,
-            probing: false,
             crisp: crisp.clone(),
         };
         let first = socket.next().await?;
@@ -126,8 +136,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
                     _ => format!("connection lost: closed by the server (code {code}: {reason})"),
                 })));
             }
-            if message.is_pong() && message.as_payload()[..] == self.probes.to_be_bytes() {
-                self.probing = false;
+            if message.is_pong()
+                && self.probe == Probe::Sent
+                && message.as_payload()[..] == self.probes.to_be_bytes()
+            {
+                self.probe = Probe::None;
             }
             // The library has queued the pong.
             self.unflushed |= message.is_ping();
@@ -179,19 +192,29 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
     pub(super) fn pong(&mut self, payload: &str) {
         self.last_pong = Instant::now();
         self.send(Message::text(format!("{}{payload}", packet::PONG)));
+        if self.probe == Probe::Due {
+            self.probe = Probe::Sent;
+            self.probes += 1;
+            self.send(Message::ping(self.probes.to_be_bytes().to_vec()));
+        }
     }
 
-    /// Sends a websocket ping. All that the server sent before it responds is received before the
-    /// pong is.
-    pub(super) fn probe(&mut self) {
-        self.probes += 1;
-        self.probing = true;
-        self.send(Message::ping(self.probes.to_be_bytes().to_vec()));
+    /// Sends a websocket ping with the next pong. All that the server sent before it responds is
+    /// received before the response.
+    ///
+    /// It is not sent at once, because output that meets a connection that the server has closed
+    /// makes the server's system discard what it still has to send.
+    pub(super) fn begin_probe(&mut self) {
+        self.probe = Probe::Due;
+    }
+
+    pub(super) fn cancel_probe(&mut self) {
+        self.probe = Probe::None;
     }
 
     /// Whether the last probe has no response yet.
     pub(super) fn is_probing(&self) -> bool {
-        self.probing
+        self.probe != Probe::None
     }
 
     /// Sends an event.

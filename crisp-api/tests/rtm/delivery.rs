@@ -27,6 +27,8 @@ enum Ending {
     Eof,
     /// With an RST that follows the events.
     Reset,
+    /// At once, by a server that reads nothing: anything sent to it would discard its events.
+    Drop,
 }
 
 /// Sends numbered events of at least `padding` bytes.
@@ -69,6 +71,7 @@ async fn finish(connection: Connection, ending: Ending) {
             sleep(Duration::from_millis(200)).await;
             stream.into_inner().set_zero_linger().unwrap();
         }
+        Ending::Drop => drop(stream),
     }
 }
 
@@ -78,7 +81,11 @@ async fn nothing_is_lost(ending: Ending, padding: usize, configure: impl FnOnce(
     let script = Script::start().await;
     let (_server, crisp) = client(&script.endpoint()).await;
     let socket = configure(quick(&crisp));
-    let serve = script.accept_client_with(FREQUENT_PONGS);
+    let handshake = match ending {
+        Ending::Drop => HANDSHAKE,
+        Ending::Close | Ending::Eof | Ending::Reset => FREQUENT_PONGS,
+    };
+    let serve = script.accept_client_with(handshake);
     let (events, mut connection) = tokio::join!(socket.connect(), serve);
     let mut events = events.unwrap();
 
@@ -147,6 +154,11 @@ async fn a_slow_reader_receives_all_large_events() {
         nothing_is_lost(Ending::Close, 16 << 10, |socket| socket),
         nothing_is_lost(Ending::Eof, 16 << 10, small_buffer),
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_receives_all_events_of_a_server_that_reads_nothing() {
+    nothing_is_lost(Ending::Drop, 16 << 10, small_buffer).await;
 }
 
 #[tokio::test]

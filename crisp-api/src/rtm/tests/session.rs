@@ -413,11 +413,13 @@ async fn a_session_is_current_after_a_pause_only_once_the_server_has_responded()
         for expected in 0..9 {
             assert_eq!(number(&mut running.events).await, expected);
         }
-        let waiting = timeout(SECOND, running.events.next());
+        // The ping follows the next unsolicited pong, after 15 s.
+        let waiting = timeout(20 * SECOND, running.events.next());
         if responds {
             // Receiving sends the pong.
-            let (item, pongs) = tokio::join!(waiting, running.server.pongs_within(SECOND));
-            assert!(item.is_err() && pongs == 0, "{item:?}, {pongs} pongs");
+            let receive = running.server.pongs_within(20 * SECOND);
+            let (item, pongs) = tokio::join!(waiting, receive);
+            assert!(item.is_err() && pongs == 1, "{item:?}, {pongs} pongs");
         } else {
             assert!(waiting.await.is_err());
         }
@@ -428,4 +430,24 @@ async fn a_session_is_current_after_a_pause_only_once_the_server_has_responded()
         };
         assert_eq!(current_at > paused, responds);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_at_the_end_of_a_pause() {
+    let bounds = Bounds {
+        events: 2,
+        bytes: 1 << 20,
+    };
+    let mut running = start(bounds, 1 << 20).await;
+    for number in 0..9 {
+        running.server.send_number(number).await;
+    }
+    sleep(SECOND).await;
+    for expected in 0..9 {
+        assert_eq!(number(&mut running.events).await, expected);
+    }
+    let waiting = timeout(10 * SECOND, running.events.next());
+    let sent = timeout(10 * SECOND, running.server.0.next());
+    let (item, sent) = tokio::join!(waiting, sent);
+    assert!(item.is_err() && sent.is_err(), "{item:?}, {sent:?}");
 }
