@@ -1,10 +1,10 @@
-//! Events, as the realtime socket and Web Hooks carry them.
+//! Events, from the realtime socket and from webhooks.
 
-use serde::Deserializer;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use crate::generated::{Event, EventName};
+use crate::json_error;
 
 /// Defines the types [`Event`](crate::Event) and [`EventName`](crate::EventName) from the list of events.
 macro_rules! events {
@@ -204,37 +204,23 @@ impl IdField for Option<String> {
 #[derive(Clone, Copy)]
 pub(crate) struct PayloadOf<'a>(pub(crate) &'a str);
 
-/// Tracking the path costs a third of the time, so it is done only for a payload that has failed.
 pub(crate) fn parse(name: &str, data: &RawValue) -> Event {
+    let json = data.get();
     let payload = PayloadOf(name);
-    if let Ok(event) = payload.deserialize(&mut json(data)) {
-        return event;
-    }
-    let value = crate::raw::value(data);
+    let error = match payload.deserialize(&mut serde_json::Deserializer::from_str(json)) {
+        Ok(event) => return event,
+        Err(error) => error,
+    };
+    let data = crate::raw::value(data);
     match EventName::from(name) {
-        EventName::Unknown(name) => Event::Unknown { name, data: value },
-        known => match with_path(payload, &mut json(data)) {
-            Ok(event) => event,
-            Err(reason) => Event::Invalid {
-                name: known,
-                reason,
-                data: value,
-            },
-        },
+        EventName::Unknown(name) => Event::Unknown { name, data },
+        name => {
+            let message = json_error::message(&error);
+            let reason = match json_error::path(json.as_bytes(), &error) {
+                path if path.is_empty() => message,
+                path => format!("{path}: {message}"),
+            };
+            Event::Invalid { name, reason, data }
+        }
     }
-}
-
-fn json(data: &RawValue) -> serde_json::Deserializer<serde_json::de::StrRead<'_>> {
-    serde_json::Deserializer::from_str(data.get())
-}
-
-fn with_path<'de, D: Deserializer<'de>>(
-    payload: PayloadOf<'_>,
-    deserializer: D,
-) -> Result<Event, String> {
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-    payload
-        .deserialize(tracked)
-        .map_err(|error| serde_path_to_error::Error::new(track.path(), error).to_string())
 }
