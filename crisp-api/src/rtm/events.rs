@@ -65,7 +65,7 @@ pub enum Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Gap {
-    /// When the server was last heard on the old connection while the stream kept up with it.
+    /// When something was last received on the old connection while the stream kept up with it.
     pub start: SystemTime,
     /// When the new connection was authenticated.
     pub end: SystemTime,

@@ -135,10 +135,10 @@ fn wake(waker: Option<Waker>) {
     }
 }
 
-fn register(place: &mut Option<Waker>, cx: &Context<'_>) {
-    match place {
+fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
         Some(waker) => waker.clone_from(cx.waker()),
-        None => *place = Some(cx.waker().clone()),
+        None => *slot = Some(cx.waker().clone()),
     }
 }
 
@@ -268,8 +268,8 @@ impl Consumer {
         poll
     }
 
-    /// Has the connection end because of a frame that cannot be decoded. Returns whether it does:
-    /// no other has been opened since.
+    /// Has the connection end because of a frame that cannot be decoded, unless another was opened
+    /// since.
     pub(super) fn reject(&self, error: Error, received: SystemTime) {
         let mut state = lock(&self.0);
         let replaced = |entry: &Entry| matches!(entry, Entry::Gap(_));

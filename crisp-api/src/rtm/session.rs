@@ -32,7 +32,7 @@ pub(super) struct Session<T = Upgraded> {
     crisp: Crisp,
     opened: Instant,
     last_received: Instant,
-    /// When the server was last heard while all that it had sent was read.
+    /// When something was last received while all that the server had sent was read.
     current_at: SystemTime,
     /// Whether the queue is full, so that nothing is read.
     paused: bool,
@@ -285,7 +285,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         commands.finish_rebinds();
     }
 
-    /// Returns the time from the opening to when the server was last heard.
+    /// Returns the time from the opening to when something was last received.
     pub(super) fn uptime(&self) -> Duration {
         self.last_received.saturating_duration_since(self.opened)
     }

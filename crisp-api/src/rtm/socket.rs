@@ -36,7 +36,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The state of a websocket ping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Probe {
-    /// There is none, or it was answered.
+    /// There is none, or its pong was received.
     None,
     /// It is sent with the next pong.
     Due,

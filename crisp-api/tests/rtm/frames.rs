@@ -164,7 +164,7 @@ async fn a_rejected_namespace_is_an_error_with_its_reason() {
         connection
     };
     let (events, _connection) = tokio::join!(quick(&crisp).connect(), serve);
-    let error = events.expect_err("refused").to_string();
+    let error = events.expect_err("rejected").to_string();
     assert!(
         error.ends_with("rejected by the server: not with [redacted]"),
         "{error}"
@@ -188,7 +188,7 @@ async fn an_endpoint_without_a_websocket_is_an_error() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", silent.local_addr().unwrap());
     let (_server, crisp) = client_with(&address, Duration::from_millis(150)).await;
-    let error = quick(&crisp).connect().await.expect_err("no answer");
+    let error = quick(&crisp).connect().await.expect_err("no response");
     assert!(
         error.to_string().contains("not open within 150ms"),
         "{error}"

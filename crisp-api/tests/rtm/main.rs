@@ -29,7 +29,7 @@ use tokio::time::timeout;
 /// Far longer than anything takes.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// A client whose requests for the endpoint are all answered with `endpoint`.
+/// A client whose requests for the endpoint all return `endpoint`.
 async fn client(endpoint: &str) -> (Server, Crisp) {
     client_with(endpoint, Duration::from_secs(10)).await
 }

@@ -21,8 +21,8 @@ pub(crate) struct Peer {
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) port: u16,
-    /// The event that answers `authentication`; `nothing` for none.
-    pub(crate) answer: &'static str,
+    /// The event in response to `authentication`; `nothing` for none.
+    pub(crate) response: &'static str,
     pub(crate) ping_interval: u32,
     pub(crate) ping_timeout: u32,
 }
@@ -31,7 +31,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             port: 0,
-            answer: "authenticated",
+            response: "authenticated",
             ping_interval: 25_000,
             ping_timeout: 20_000,
         }
@@ -39,7 +39,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// A server that is heard, and wants to hear, often: in milliseconds.
+    /// A server with these heartbeat intervals, in milliseconds.
     pub(crate) fn pinging(interval: u32, timeout: u32) -> Self {
         Self {
             ping_interval: interval,
@@ -54,7 +54,7 @@ impl Peer {
     pub(crate) async fn start(settings: Settings) -> Option<Self> {
         let argument = json!({
             "port": settings.port,
-            "answer": settings.answer,
+            "answer": settings.response,
             "pingInterval": settings.ping_interval,
             "pingTimeout": settings.ping_timeout,
         });
@@ -79,13 +79,13 @@ impl Peer {
         format!("http://127.0.0.1:{}/w/xx/", self.port)
     }
 
-    /// What the server tells next, which must be a `what`.
-    pub(crate) async fn expect_report(&mut self, what: &str) -> Value {
+    /// Returns the content of the server's next report, which must be of this kind.
+    pub(crate) async fn expect_report(&mut self, kind: &str) -> Value {
         let line = timeout(LIMIT, self.output.next_line()).await;
-        let line = line.expect("the server tells nothing").unwrap();
-        let mut told: Value = serde_json::from_str(&line.expect("the server ended")).unwrap();
-        assert!(told.get(what).is_some(), "{what} expected: {told}");
-        told[what].take()
+        let line = line.expect("no report").unwrap();
+        let mut report: Value = serde_json::from_str(&line.expect("the server ended")).unwrap();
+        assert!(report.get(kind).is_some(), "{kind} expected: {report}");
+        report[kind].take()
     }
 
     /// Has it send `count` messages, numbered from `from`, of at least `padding` bytes.
@@ -102,7 +102,7 @@ impl Peer {
         self.process.kill().await.unwrap();
     }
 
-    /// Stops it where it stands. Its connections stay open, and nothing answers.
+    /// Suspends the process: its connections stay open without responses.
     pub(crate) fn freeze(&self) {
         let id = self.process.id().unwrap().to_string();
         let status = std::process::Command::new("kill")

@@ -165,7 +165,7 @@ async fn a_frozen_server_is_disconnected() {
 #[tokio::test]
 async fn rejected_credentials_are_an_error() {
     let settings = Settings {
-        answer: "unauthorized",
+        response: "unauthorized",
         ..Settings::default()
     };
     let Some(peer) = Peer::start(settings).await else {
@@ -192,7 +192,7 @@ async fn credentials_rejected_on_reconnecting_end_the_stream() {
     peer.kill().await;
     let settings = Settings {
         port,
-        answer: "unauthorized",
+        response: "unauthorized",
         ..Settings::default()
     };
     let _peer = Peer::start(settings).await.unwrap();

@@ -1,3 +1,4 @@
+mod harness;
 mod session;
 
 use super::endpoint::socket_url;

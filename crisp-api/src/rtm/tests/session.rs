@@ -1,144 +1,17 @@
-//! A session over a connection in memory, with the clock paused: times are exact.
+//! Sessions with the clock paused: times are exact.
 
-use std::future::poll_fn;
 use std::time::SystemTime;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::io::DuplexStream;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::super::session::{self, End};
-use super::super::socket::Socket;
 use super::super::*;
+use super::harness::{lost, number, start, start_default, start_with_pipe};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(45);
-
-/// Both ends of a session that runs.
-struct Running {
-    events: Events,
-    handle: Handle,
-    server: Server,
-    session: JoinHandle<(End, Duration)>,
-}
-
-struct Server(WebSocketStream<DuplexStream>);
-
-impl Server {
-    async fn send(&mut self, text: impl Into<String>) {
-        self.0.send(Message::text(text.into())).await.expect("sent");
-    }
-
-    /// Sends an event that carries a number.
-    async fn send_number(&mut self, number: usize) {
-        self.send(format!(r#"42["made:up",{number}]"#)).await;
-    }
-
-    /// Receives the next text; websocket pings are answered.
-    async fn receive(&mut self) -> String {
-        loop {
-            match self.0.next().await.expect("open").expect("a message") {
-                Message::Text(text) => return text.to_string(),
-                Message::Ping(_) => {}
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    /// Receives nothing, or only texts that are pongs, for `duration`. Returns their number.
-    async fn pongs_within(&mut self, duration: Duration) -> usize {
-        let mut pongs = 0;
-        let receive = async {
-            loop {
-                assert_eq!(self.receive().await, "3");
-                pongs += 1;
-            }
-        };
-        assert!(timeout(duration, receive).await.is_err());
-        pongs
-    }
-}
-
-/// Starts a session over a pipe that holds `pipe` bytes in each direction.
-async fn start(bounds: Bounds, pipe: usize) -> Running {
-    let crisp = Crisp::builder()
-        .credentials(crate::Tier::Plugin, "identifier", "a-very-secret-key")
-        .build()
-        .expect("a client");
-    let settings = Settings {
-        http: crisp.inner.socket_client().expect("a client"),
-        crisp: crisp.clone(),
-        websites: Vec::new(),
-        inboxes: Vec::new(),
-        allowed_hosts: Vec::new(),
-        reconnect: Reconnect::default(),
-    };
-    let (near, far) = tokio::io::duplex(pipe);
-    let subscription = [EventName::MessageSend];
-    let open = async {
-        let socket = Socket::join(&crisp, near).await?;
-        Session::authenticate(socket, &settings, &subscription).await
-    };
-    let serve = async {
-        let mut server = Server(WebSocketStream::from_raw_socket(far, Role::Server, None).await);
-        server
-            .send(r#"0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#)
-            .await;
-        assert_eq!(server.receive().await, "40");
-        server.send(r#"40{"sid":"b"}"#).await;
-        let authentication = server.receive().await;
-        assert!(authentication.starts_with(r#"42["authentication",{"username":"identifier""#));
-        server.send(r#"42["authenticated",true]"#).await;
-        server
-    };
-    let (session, server) = tokio::join!(open, serve);
-    let mut session = session.expect("a session");
-    let (_, state) = watch::channel(State::Connected);
-    let (queue, consumer) = queue::queue(bounds);
-    let (handle, mut commands) = handle::handle(subscription.into(), state);
-    let session = tokio::spawn(async move {
-        let end = poll_fn(|cx| session.poll_run(cx, &mut commands, &queue)).await;
-        (end, session.uptime())
-    });
-    Running {
-        events: Events::new(consumer, handle.clone(), crisp),
-        handle,
-        server,
-        session,
-    }
-}
-
-async fn start_default() -> Running {
-    start_with_pipe(1 << 20).await
-}
-
-async fn start_with_pipe(pipe: usize) -> Running {
-    let bounds = Bounds {
-        events: 1_000,
-        bytes: 1 << 20,
-    };
-    start(bounds, pipe).await
-}
-
-async fn number(events: &mut Events) -> usize {
-    match events.next().await {
-        Some(Ok(Item::Event(crate::Event::Unknown { data, .. }))) => {
-            data.as_u64().expect("a number") as usize
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-async fn lost(session: JoinHandle<(End, Duration)>) -> (String, Duration) {
-    match session.await.expect("no panic") {
-        (End::Lost(error, _), uptime) => (error.to_string(), uptime),
-        (End::Dropped, _) => panic!("dropped"),
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_server_is_disconnected_after_its_heartbeat_timeout() {
