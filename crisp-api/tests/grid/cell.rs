@@ -16,6 +16,8 @@ use crate::{ENCODED, IDENTIFIER, KEY};
 /// The longest that a cell may take, retries included.
 const LIMIT: Duration = Duration::from_secs(60);
 
+const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The longest message that an error may have.
 const MAX_MESSAGE_CHARS: usize = 600;
 
@@ -101,16 +103,18 @@ fn client(base_url: &str, scenario: &Scenario) -> Crisp {
     let builder = Crisp::builder()
         .base_url(base_url)
         .credentials(Tier::Plugin, IDENTIFIER, KEY)
+        .timeout(Duration::from_secs(30))
         .http_client(move || http_client(&fault));
+    let one_retry = Retry::times(1);
     let builder = match scenario.settings {
-        Settings::Default => builder.timeout(Duration::from_secs(30)),
-        Settings::ShortTimeouts => builder
-            .timeout(Duration::from_secs(2))
-            .connect_timeout(Duration::from_secs(1))
-            .retry(Retry::times(1)),
-        Settings::SmallBodies => builder
-            .timeout(Duration::from_secs(30))
-            .max_response_size(1 << 20),
+        Settings::Default => builder,
+        Settings::OneRetry => builder.retry(one_retry),
+        Settings::ShortConnectTimeout => builder
+            .retry(one_retry)
+            .connect_timeout(Duration::from_secs(1)),
+        Settings::ShortTimeout => builder.timeout(SHORT_TIMEOUT),
+        Settings::ShortTimeoutOnce => builder.timeout(SHORT_TIMEOUT).retry(Retry::none()),
+        Settings::SmallBodies => builder.max_response_size(1 << 20),
     };
     builder.build().unwrap()
 }

@@ -19,10 +19,16 @@ pub(crate) struct Scenario {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settings {
-    /// Default retries, and a timeout that is not reached.
+    /// Default retries, and timeouts that are not reached.
     Default,
-    /// One retry, a connect timeout of 1 s and a timeout of 2 s, so that a hang takes 5 s instead of a minute.
-    ShortTimeouts,
+    /// One retry, which takes less time.
+    OneRetry,
+    /// One retry and a connect timeout of 1 s.
+    ShortConnectTimeout,
+    /// A timeout of 5 s: shorter than the rest of the grid takes, and enough for a request on a busy machine.
+    ShortTimeout,
+    /// The same timeout and no retry.
+    ShortTimeoutOnce,
     /// Responses of 1 MiB at most.
     SmallBodies,
 }
@@ -85,11 +91,39 @@ fn row(name: impl Into<String>, fault: impl Into<Fault>) -> Scenario {
 }
 
 impl Scenario {
-    fn short_timeouts(self) -> Self {
+    fn one_retry(self) -> Self {
         Self {
-            settings: Settings::ShortTimeouts,
+            settings: Settings::OneRetry,
             ..self
         }
+    }
+
+    fn short_connect_timeout(self) -> Self {
+        Self {
+            settings: Settings::ShortConnectTimeout,
+            ..self
+        }
+    }
+
+    fn short_timeout(self) -> Self {
+        Self {
+            settings: Settings::ShortTimeout,
+            ..self
+        }
+    }
+
+    fn short_timeout_once(self) -> Self {
+        Self {
+            settings: Settings::ShortTimeoutOnce,
+            ..self
+        }
+    }
+
+    pub(crate) fn has_short_timeout(&self) -> bool {
+        matches!(
+            self.settings,
+            Settings::ShortTimeout | Settings::ShortTimeoutOnce
+        )
     }
 
     fn small_bodies(self) -> Self {
@@ -117,9 +151,9 @@ fn connections() -> Vec<Scenario> {
     let drip = End::Repeat(b" ", Duration::from_millis(100));
     vec![
         row("connection refused", Fault::Refused),
-        row("SYN dropped", Fault::SynDropped).short_timeouts(),
+        row("SYN dropped", Fault::SynDropped).short_connect_timeout(),
         row("unknown host", Fault::UnknownHost),
-        row("TLS: no reply to the ClientHello", Fault::Tls(TlsFault::Silent)).short_timeouts(),
+        row("TLS: no reply to the ClientHello", Fault::Tls(TlsFault::Silent)).short_connect_timeout(),
         row("TLS: plain HTTP in reply to the ClientHello", Fault::Tls(TlsFault::PlainHttp)),
         row("TLS: closed after the ClientHello", Fault::Tls(TlsFault::Closed)),
         row("TLS: self-signed certificate", Fault::Tls(TlsFault::SelfSigned)),
@@ -132,11 +166,12 @@ fn connections() -> Vec<Scenario> {
         row("closed within the head", Reply::raw("HTTP/1.1 200 O")),
         row("reset within the body", cut().end(End::Reset)),
         row("closed within the body", cut()),
-        row("no response", Reply::raw("").end(End::Hang)).short_timeouts(),
-        row("hang within the head", Reply::raw("HTTP/1.1 200 O").end(End::Hang)).short_timeouts(),
-        row("hang within the body", cut().end(End::Hang)).short_timeouts(),
-        row("hang within the body of an error", Reply::head("500 Internal Server Error", "content-length: 100\r\n").end(End::Hang)).short_timeouts(),
-        row("body byte by byte", Reply::head("200 OK", "content-length: 100000\r\n").end(drip)).short_timeouts(),
+        row("no response, no retry", Reply::raw("").end(End::Hang)).short_timeout_once(),
+        row("first response: none", Fault::FirstReply(Reply::raw("").end(End::Hang))).short_timeout(),
+        row("first response: hang within the head", Fault::FirstReply(Reply::raw("HTTP/1.1 200 O").end(End::Hang))).short_timeout(),
+        row("first response: hang within the body", Fault::FirstReply(cut().end(End::Hang))).short_timeout(),
+        row("first response: hang within the body of an error", Fault::FirstReply(Reply::head("500 Internal Server Error", "content-length: 100\r\n").end(End::Hang))).short_timeout(),
+        row("first response: body byte by byte", Fault::FirstReply(Reply::head("200 OK", "content-length: 100000\r\n").end(drip))).short_timeout(),
         row("stale connection: closed while idle", Fault::StaleIdle(End::Close)),
         // The client notices the reset before or after it writes.
         row("stale connection: reset while idle", Fault::StaleIdle(End::Reset)).race(&[r#"1 request   Ok({"a":1})"#, "1 request   Ok(true)", "0 requests  Transport"]),
@@ -183,8 +218,12 @@ fn retry_after() -> Vec<Scenario> {
         for (value, waits) in values {
             let reply = Reply::error(status, reason).header("retry-after", value);
             let name = format!("{}, Retry-After: {value}", &status[..3]);
-            rows.push(row(name, reply).short_timeouts().waits(waits));
+            rows.push(row(name, reply).one_retry().waits(waits));
         }
+        // Four delays of the backoff: far more than a busy machine takes without them.
+        let reply = Reply::error(status, reason).header("retry-after", "0");
+        let name = format!("{}, Retry-After: 0, default retries", &status[..3]);
+        rows.push(row(name, reply).waits(3_750));
     }
     rows
 }
@@ -238,7 +277,7 @@ fn protocol() -> Vec<Scenario> {
         row("1 MB header", Reply::head("200 OK", &format!("x-padding: {}\r\n", "a".repeat(1_000_000)))),
         row("5,000 headers", Reply::head("200 OK", &header.repeat(5_000))),
         row("endless headers", Reply::raw("HTTP/1.1 200 OK\r\n").end(End::Repeat(header.as_bytes(), Duration::ZERO))),
-        row("endless 103", Reply::raw("").end(early)).short_timeouts(),
+        row("first response: endless 103", Fault::FirstReply(Reply::raw("").end(early))).short_timeout(),
         row("two lengths", Reply::head("200 OK", "content-length: 42\r\ncontent-length: 7\r\n").then(good)),
         row("length and chunks", Reply::head("200 OK", "content-length: 42\r\ntransfer-encoding: chunked\r\n").then(good)),
         row("bad chunk size", Reply::head("200 OK", "transfer-encoding: chunked\r\n").then("zz\r\n").then(good)),

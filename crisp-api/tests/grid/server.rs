@@ -15,6 +15,10 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use crate::http::read_request;
 use crate::reply::{End, Reply};
 
+/// The size at which a reply that never ends stops, so that a client without a limit fails its test and not the
+/// machine.
+const ENDLESS: u64 = 256 << 20;
+
 /// The way in which a server fails.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
@@ -32,6 +36,8 @@ pub(crate) enum Fault {
     ResetInRequest,
     /// Reads a request and sends the reply.
     Reply(Reply),
+    /// Sends the reply to the first request, and a success to the others.
+    FirstReply(Reply),
     /// A connection that served one request is closed or reset while idle.
     StaleIdle(End),
     /// A connection that served one request is reset when it receives a second one.
@@ -158,10 +164,17 @@ async fn serve(mut stream: TcpStream, fault: Fault, state: Arc<State>) {
         }
         Fault::Tls(fault) => serve_tls(stream, fault, &state).await,
         Fault::Reply(reply) => {
-            if let Some(method) = state.read(&mut stream).await
-                && state.write(&mut stream, reply.bytes_for(&method)).await
-            {
-                state.end(stream, reply.end).await;
+            if let Some(method) = state.read(&mut stream).await {
+                state.reply(stream, &method, &reply).await;
+            }
+        }
+        Fault::FirstReply(first) => {
+            if let Some(method) = state.read(&mut stream).await {
+                let reply = match state.requests.load(Ordering::SeqCst) {
+                    1 => first,
+                    _ => Reply::data("1"),
+                };
+                state.reply(stream, &method, &reply).await;
             }
         }
         Fault::StaleIdle(end) => {
@@ -229,17 +242,26 @@ impl State {
         true
     }
 
+    async fn reply(&self, mut stream: TcpStream, method: &str, reply: &Reply) {
+        if self.write(&mut stream, reply.bytes_for(method)).await {
+            self.end(stream, reply.end).await;
+        }
+    }
+
     async fn end(&self, mut stream: TcpStream, end: End) {
         match end {
             End::Close => finish(&mut stream).await,
             End::Reset => stream.set_zero_linger().unwrap(),
             End::Hang => drain(&mut stream).await,
             End::Repeat(bytes, pause) => {
-                while self.write(&mut stream, bytes).await {
+                while self.bytes_written.load(Ordering::SeqCst) < ENDLESS
+                    && self.write(&mut stream, bytes).await
+                {
                     if !pause.is_zero() {
                         tokio::time::sleep(pause).await;
                     }
                 }
+                drain(&mut stream).await;
             }
         }
     }
