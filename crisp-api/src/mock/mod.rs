@@ -223,11 +223,13 @@ impl Mock {
     /// assert_eq!(mock.emit(EventName::MessageSend, &message), 0, "nobody is connected");
     ///
     /// # #[cfg(feature = "rtm")] {
-    /// use futures_util::StreamExt as _;
+    /// use crisp_api::rtm::Item;
     ///
     /// let mut events = mock.client()?.rtm([EventName::MessageSend]).connect().await?;
     /// assert_eq!(mock.emit(EventName::MessageSend, &message), 1);
-    /// let event = events.next().await.unwrap()?;
+    /// let Some(Ok(Item::Event(event))) = events.next().await else {
+    ///     panic!("an event");
+    /// };
     /// assert_eq!(event.session_id(), message["session_id"].as_str());
     /// # }
     /// # Ok(())

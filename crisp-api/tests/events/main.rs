@@ -143,7 +143,9 @@ fn a_content_that_no_value_can_hold_is_named() {
         let data = RawValue::from_string(text.clone()).expect("JSON");
         let event = Event::parse("message:send", &data);
         let Event::Invalid {
-            reason: found, data, ..
+            reason: found,
+            data,
+            ..
         } = event
         else {
             panic!("{event:?}");
