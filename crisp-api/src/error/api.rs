@@ -104,7 +104,9 @@ impl ApiError {
                     self.scopes.join(" and "),
                 ));
             }
-            300..=399 => "redirects are not followed: set Builder::base_url to the new address",
+            300..=303 | 307..=308 => {
+                "redirects are not followed: set Builder::base_url to the new address"
+            }
             400 | 422 => "compare the arguments with the reference of this operation",
             401 => "check the identifier, the key, and the tier that the token was created for",
             402 => "the plan of the workspace does not include it, or its credits are used up",

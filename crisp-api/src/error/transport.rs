@@ -20,7 +20,8 @@ pub struct TransportError {
     pub method: Method,
     /// The cause.
     pub kind: TransportErrorKind,
-    /// Whether the request may have reached Crisp. `false` if the connection was never established.
+    /// Whether the request may have reached Crisp. `false` if the connection was not established, or
+    /// ended before the request was written.
     pub sent: bool,
     /// The error of the HTTP client, without the URL.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
@@ -104,11 +105,23 @@ impl TransportError {
     ) -> Self {
         Self {
             kind: classify(&source),
-            sent: !source.is_connect(),
+            sent: !source.is_connect() && !is_canceled(&source),
             source: Some(Box::new(source.without_url())),
             ..Self::new(operation, method, TransportErrorKind::Other)
         }
     }
+}
+
+/// Returns whether the connection ended before the HTTP client began to write the request.
+fn is_canceled(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(source) = next {
+        if let Some(http) = source.downcast_ref::<hyper::Error>() {
+            return http.is_canceled();
+        }
+        next = source.source();
+    }
+    false
 }
 
 /// Finds the cause in the chain of sources, where the HTTP client puts it.
@@ -132,6 +145,10 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::BrokenPipe => kind = TransportErrorKind::ConnectionReset,
                 io::ErrorKind::UnexpectedEof => kind = TransportErrorKind::ConnectionClosed,
+                // An invalid length of the body, or of a chunk.
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                    kind = TransportErrorKind::InvalidHttp;
+                }
                 _ => {}
             }
             // An I/O error hides the error that it was made of from the chain.

@@ -44,6 +44,7 @@ pub struct Response<T> {
 
 /// The form of every response body.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `error`, `reason` and `data`")]
 struct Envelope<'a, T> {
     error: Option<bool>,
     #[serde(default, borrow)]
