@@ -16,7 +16,7 @@ use crate::{ENCODED, IDENTIFIER, KEY};
 /// The longest that a cell may take, retries included.
 const LIMIT: Duration = Duration::from_secs(60);
 
-const SHORT_TIMEOUT: Duration = Duration::from_secs(5);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest message that an error may have.
 const MAX_MESSAGE_CHARS: usize = 600;
@@ -107,7 +107,7 @@ fn client(base_url: &str, scenario: &Scenario) -> Crisp {
         .http_client(move || http_client(&fault));
     let one_retry = Retry::times(1);
     let builder = match scenario.settings {
-        Settings::Default => builder,
+        Settings::Default => builder.retry(Retry::times(2)),
         Settings::OneRetry => builder.retry(one_retry),
         Settings::ShortConnectTimeout => builder
             .retry(one_retry)

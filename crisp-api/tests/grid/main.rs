@@ -44,9 +44,9 @@ const METHODS: [Method; 6] = [
 /// The first block of `grid.txt`.
 const LEGEND: &str = "\
 # One block for each fault. A line has methods, the number of requests that the server received, and the
-# result; an indented line is the message of the lines above it. Retries are those of the default, four at
-# most; where connecting hangs and with Retry-After there is one. `varies` marks a fault that races with the
-# request. # stands for a number that depends on the clock.";
+# result; an indented line is the message of the lines above it. There are two retries at most; the faults
+# that hang or set Retry-After have one. `varies` marks a fault that races with the request. # stands for
+# a number that depends on the clock.";
 
 /// Scenarios start one after the other, so that few of them compete for the processor and the number of open sockets
 /// stays far below the usual limit of 1,024.

@@ -20,7 +20,7 @@ mod support;
 use std::time::Duration;
 
 use crisp_api::rtm::{Events, Gap, Item, Reconnect, Rtm, State};
-use crisp_api::{Builder, Crisp, Error, Event, EventName};
+use crisp_api::{Crisp, Error, Event, EventName};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
 use support::{Reply, Server};
@@ -37,17 +37,8 @@ async fn client(endpoint: &str) -> (Server, Crisp) {
 async fn client_with(endpoint: &str, timeout: Duration) -> (Server, Crisp) {
     let reply = Reply::data(json!({ "socket": { "app": endpoint } }));
     let server = Server::start(vec![reply; 1_000]).await;
-    let crisp = builder(&server).timeout(timeout).build().unwrap();
+    let crisp = server.builder().timeout(timeout).build().unwrap();
     (server, crisp)
-}
-
-/// To load the certificates of the system takes most of a test's time, and there is no TLS here.
-fn builder(server: &Server) -> Builder {
-    use crisp_api::reqwest::Client;
-
-    server
-        .builder()
-        .http_client(|| Client::builder().no_proxy().tls_certs_only([]))
 }
 
 /// A socket that reconnects quickly.

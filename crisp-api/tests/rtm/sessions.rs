@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::delivery::{send_numbers, sent_number};
 use crate::script::{Connection, HANDSHAKE, Script};
 use crate::support::{KEY, Reply, Server};
-use crate::{builder, client, connected, disconnected, last_error, next, next_gap, quick};
+use crate::{client, connected, disconnected, last_error, next, next_gap, quick};
 
 /// The heartbeat timeout is 200 ms.
 const LIVELY: &str = r#"0{"sid":"a","upgrades":[],"pingInterval":100,"pingTimeout":100}"#;
@@ -158,7 +158,7 @@ async fn client_with_one_endpoint(script: &Script, reply: Reply) -> (Server, Cri
     let mut replies = vec![Reply::data(endpoint)];
     replies.resize(20, reply);
     let server = Server::start(replies).await;
-    let crisp = builder(&server).build().unwrap();
+    let crisp = server.builder().build().unwrap();
     (server, crisp)
 }
 
