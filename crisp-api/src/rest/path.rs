@@ -73,6 +73,11 @@ fn push_segments(path: &mut String, name: &str, value: &str) -> Result<(), Inval
 const MAX_SEGMENT: usize = 2048;
 
 fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invalid> {
+    // IDs and numbers, which most arguments are, need neither checks nor encoding.
+    if is_plain(value) {
+        path.push_str(value);
+        return Ok(());
+    }
     if value.trim().is_empty() {
         return Err(invalid(
             name,
@@ -110,6 +115,13 @@ fn push_segment(path: &mut String, name: &str, value: &str) -> Result<(), Invali
     }
     path.extend(utf8_percent_encode(value, ENCODED));
     Ok(())
+}
+
+fn is_plain(segment: &str) -> bool {
+    (1..=MAX_SEGMENT).contains(&segment.len())
+        && segment
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn invalid(name: &str, reason: &str) -> Invalid {
