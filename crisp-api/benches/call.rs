@@ -16,7 +16,10 @@ static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     assert_same_requests();
-    divan::main();
+    divan::Divan::default()
+        .sample_count(1000)
+        .config_with_args()
+        .main();
 }
 
 #[divan::bench(types = [CrispApi, Bare])]

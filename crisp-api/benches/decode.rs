@@ -20,7 +20,10 @@ use serde::de::DeserializeOwned;
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
-    divan::main();
+    divan::Divan::default()
+        .sample_count(1000)
+        .config_with_args()
+        .main();
 }
 
 #[divan::bench(types = [CrispApi, Bare, AnyValue])]
