@@ -25,6 +25,17 @@ fn an_argument_is_one_segment() {
 }
 
 #[test]
+fn a_segment_has_at_most_2048_bytes() {
+    for character in ["a", "é"] {
+        let longest = character.repeat(2048 / character.len());
+        fill("/people/{people_id}", &[&longest]).unwrap();
+        let longer = longest + "a";
+        let (_, reason) = refused("/people/{people_id}", &[&longer]);
+        assert!(reason.contains("longer than 2048 bytes"), "{reason}");
+    }
+}
+
+#[test]
 fn a_place_with_a_plus_keeps_slashes() {
     assert_eq!(
         fill("/tree/{+path}", &[&"group/my page"]).unwrap(),
