@@ -42,7 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     println!("{error}. Retrying in {retry_in:.0?}.");
                 }
                 State::Reconnecting { attempt } => println!("Attempt {attempt}."),
-                _ => println!("Closed."),
+                State::Closed => println!("Closed."),
+                _ => {}
             }
         }
     });

@@ -46,10 +46,10 @@ macro_rules! events {
 
         /// An event in Crisp.
         ///
-        /// The realtime socket and Web Hooks both give this type. Serialized, it is its payload, as
+        /// The realtime socket and webhooks both give this type. Serialized, it is its payload, as
         /// received. The events are described in the reference of the
         /// [socket](https://docs.crisp.chat/references/rtm-api/v1/), and their payloads in that of
-        /// [Web Hooks](https://docs.crisp.chat/references/web-hooks/v1/).
+        /// [webhooks](https://docs.crisp.chat/references/web-hooks/v1/).
         ///
         /// ```
         /// use crisp_api::Event;

@@ -33,11 +33,11 @@
 //!
 //! # Errors
 //! Every call returns [`Error`], with one variant per kind of failure. Its text says how to fix it,
-//! and contains no credential and no personal data. GET and HEAD are retried on transient failures;
+//! and contains no credential and no data of a successful response. GET and HEAD are retried on transient failures;
 //! a write is retried only if it provably never reached Crisp: see [`Retry`].
 //!
 //! # Limits
-//! A client can run for a year: each buffer has a limit.
+//! Everything that waits or grows has a limit:
 //!
 //! | limit | default | setting |
 //! |---|---|---|
@@ -51,7 +51,12 @@
 //! | argument in a path | 2 KiB | |
 //! | text of an error | a few hundred characters | |
 //!
-//! Those of the realtime socket and of the mock are in [`rtm`] and [`mock`].
+//! Those of the realtime socket, of webhooks and of the mock are in [`rtm`], [`webhooks`] and
+//! [`mock`].
+//!
+//! # Logs
+//! Neither this crate nor a library that it uses logs credentials or payloads, at any level. The
+//! server of [`mock`] is the exception: it logs what it receives.
 //!
 //! # Values
 //! Crisp adds fields and values over time, and programs that use this crate keep working: an enum
@@ -137,6 +142,10 @@ pub use reqwest;
 // The tests in and beside this crate share one server.
 #[cfg(test)]
 extern crate self as crisp_api;
+
+/// The renamed methods, in the documentation of all features.
+#[cfg(all(doc, not(all(feature = "full", feature = "rtm", feature = "webhooks"))))]
+pub mod coming_from_node_or_go {}
 
 #[cfg(all(doc, feature = "full", feature = "rtm", feature = "webhooks"))]
 #[doc = include_str!("../docs/wrappers.md")]

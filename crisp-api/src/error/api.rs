@@ -30,7 +30,8 @@ open_enum! {
         NotFound = "not_found",
         /// `not_subscribed`: the plugin of the token is not installed on the website.
         NotSubscribed = "not_subscribed",
-        /// `quota_limit_exceeded`: a quota of the plan or the token is used up for now.
+        /// `quota_limit_exceeded`: a quota of the plan or the token is used up for now. Crisp's own
+        /// tools wait a minute.
         QuotaLimitExceeded = "quota_limit_exceeded",
         /// `rate_limited`: too many requests in a short time.
         RateLimited = "rate_limited",
@@ -66,7 +67,8 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Creates an error without message, data, `Retry-After` and scopes.
+    /// Creates an error without message, data, `Retry-After` and scopes. `Error::from` turns it into
+    /// the variant for its status.
     pub fn new(
         operation: impl Into<Cow<'static, str>>,
         method: Method,
@@ -86,7 +88,6 @@ impl ApiError {
     }
 
     /// Whether the request exceeded a rate limit or a quota.
-    #[cfg(feature = "client")]
     pub(crate) fn is_rate_limit(&self) -> bool {
         match self.status.as_u16() {
             429 | 420 => true,

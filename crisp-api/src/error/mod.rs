@@ -22,8 +22,9 @@ pub use transport::{TransportError, TransportErrorKind};
 /// Each variant is one kind of failure. An error of a request names the operation
 /// (`website.get_conversation`, or method and path for
 /// [`Crisp::request`](crate::Crisp::request)), and its `Display` says how to fix it in a few hundred
-/// characters. No error holds a credential. Text from a server is shortened, and its control
-/// characters are escaped, so it can be logged as it is.
+/// characters. No error holds a credential. `Display` quotes no data of a successful response; text
+/// from an error response is shortened, and its control characters are escaped, so it can be logged as
+/// it is.
 ///
 /// ```
 /// use crisp_api::{Error, Reason};
@@ -53,25 +54,26 @@ pub use transport::{TransportError, TransportErrorKind};
 ///     Reason::RateLimited,
 /// );
 /// api.retry_after = Some(Duration::from_secs(60));
-/// let error = Error::RateLimited(Box::new(api));
+/// let error = Error::from(api);
+/// assert!(matches!(error, Error::RateLimited(_)));
 /// assert!(error.is_rate_limited() && error.is_retryable());
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Crisp, or a proxy in front of it, responded with an error.
-    #[error("{0}")]
+    #[error(transparent)]
     Api(Box<ApiError>),
 
     /// Too many requests: status 429 or 420, or 423 with the reason `quota_limit_exceeded`. The
     /// retries that [`Retry`](crate::Retry) allows were used up.
-    #[error("{0}")]
+    #[error(transparent)]
     RateLimited(Box<ApiError>),
 
     /// There is no complete response, because the connection could not be established or was lost.
     #[cfg(feature = "client")]
-    #[error("{0}")]
-    Transport(#[source] Box<TransportError>),
+    #[error(transparent)]
+    Transport(Box<TransportError>),
 
     /// There is no complete response within the timeout. The request may have been executed.
     #[cfg(feature = "client")]
@@ -87,7 +89,7 @@ pub enum Error {
     },
 
     /// The request succeeded, but its response does not have the expected form.
-    #[error("{0}")]
+    #[error(transparent)]
     Decode(Box<DecodeError>),
 
     /// The request succeeded, but the body of its response is longer than
@@ -150,9 +152,14 @@ impl Error {
     /// Returns whether the same call can be repeated without risk of executing it twice, and with a
     /// chance to succeed.
     ///
+    /// The retries of the client are used up by then, unless `Retry-After` was longer than 30 s, which
+    /// fails at once. Wait for [`retry_after`](Self::retry_after) or about a minute, and limit the
+    /// attempts: a wrong base URL or an expired certificate is a [`Transport`](Self::Transport) error
+    /// too, with its own [`kind`](TransportError::kind).
+    ///
     /// | variant | retryable |
     /// |---|---|
-    /// | [`RateLimited`](Self::RateLimited) | yes, after [`retry_after`](Self::retry_after) |
+    /// | [`RateLimited`](Self::RateLimited) | yes |
     /// | [`Api`](Self::Api) | a GET or HEAD with status 408, 425, 500, 502, 503, 504, 520 to 524 or 529 |
     /// | [`Transport`](Self::Transport) | a GET or HEAD; any method if the request was not sent |
     /// | [`Timeout`](Self::Timeout) | a GET or HEAD |
@@ -161,7 +168,9 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::RateLimited(_) | Self::Socket { .. } => true,
-            Self::Api(api) => is_read(&api.method) && is_transient(api.status),
+            Self::Api(api) => {
+                api.is_rate_limit() || is_read(&api.method) && is_transient(api.status)
+            }
             #[cfg(feature = "client")]
             Self::Transport(transport) => !transport.sent || is_read(&transport.method),
             #[cfg(feature = "client")]
@@ -185,9 +194,13 @@ impl Error {
     }
 
     /// Returns whether Crisp rejected the request because of its rate limits or quotas:
-    /// [`RateLimited`](Self::RateLimited), and no other variant.
+    /// [`RateLimited`](Self::RateLimited), and no other variant of an error that this crate creates.
     pub fn is_rate_limited(&self) -> bool {
-        matches!(self, Self::RateLimited(_))
+        match self {
+            Self::RateLimited(_) => true,
+            Self::Api(api) => api.is_rate_limit(),
+            _ => false,
+        }
     }
 
     /// Returns whether the requested resource does not exist: [`Api`](Self::Api) with status 404,
@@ -199,7 +212,8 @@ impl Error {
     /// Returns the time to wait before the next request, from when the response was received: the
     /// `Retry-After` header of [`Api`](Self::Api) and [`RateLimited`](Self::RateLimited).
     ///
-    /// `None` if the response has no such header, and for the other variants.
+    /// `None` if the response has no such header, and for the other variants. Wait about a minute then
+    /// if the error is [`RateLimited`](Self::RateLimited), and back off after the others.
     pub fn retry_after(&self) -> Option<Duration> {
         self.api()?.retry_after
     }
@@ -257,6 +271,17 @@ impl Error {
     }
 }
 
+/// [`Error::RateLimited`] or [`Error::Api`], depending on the status and the reason.
+impl From<ApiError> for Error {
+    fn from(api: ApiError) -> Self {
+        if api.is_rate_limit() {
+            Self::RateLimited(Box::new(api))
+        } else {
+            Self::Api(Box::new(api))
+        }
+    }
+}
+
 /// Returns whether a request of this method can be executed twice without harm.
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
@@ -277,7 +302,7 @@ fn unknown_outcome(method: &Method) -> &'static str {
 fn is_transient(status: StatusCode) -> bool {
     matches!(
         status.as_u16(),
-        408 | 425 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 529
+        408 | 425 | 500 | 502 | 503 | 504 | 520..=524 | 529
     )
 }
 

@@ -83,7 +83,8 @@ impl TransportErrorKind {
 }
 
 impl TransportError {
-    /// Creates an error of a request that may have reached Crisp, without a source.
+    /// Creates an error without a source. [`sent`](Self::sent) is `false` for the kinds that occur only
+    /// while connecting.
     pub fn new(
         operation: impl Into<Cow<'static, str>>,
         method: Method,
@@ -93,7 +94,14 @@ impl TransportError {
             operation: operation.into(),
             method,
             kind,
-            sent: true,
+            sent: !matches!(
+                kind,
+                TransportErrorKind::Dns
+                    | TransportErrorKind::ConnectionRefused
+                    | TransportErrorKind::ConnectTimeout
+                    | TransportErrorKind::Certificate
+                    | TransportErrorKind::Tls
+            ),
             source: None,
         }
     }

@@ -1,4 +1,4 @@
-//! Delivers Web Hooks.
+//! Delivers webhooks.
 
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,7 +21,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The origin of a delivery: the kind of hook, the plugin's identifier, and the environment of its token.
 const HOOK_ORIGIN: &str = "plugin/rtm 38b411d9377a6a00 production";
 
-/// Posts an event as a Web Hook of a plugin until the response is a success, and returns the last status.
+/// Posts an event as a plugin webhook until the response is a success, and returns the last status.
 pub(super) async fn deliver(
     url: &str,
     secret: &str,

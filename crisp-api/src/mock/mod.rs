@@ -69,7 +69,7 @@
 //! | open, close by an operator | `session:set_opened`, `session:set_closed` |
 //! | update meta, one event per field | `session:set_nickname`, `…_email`, `…_phone`, `…_address`, `…_subject`, `…_avatar`, `…_origin`, `…_data`, `…_segments` |
 //!
-//! The acting operator is the one of the description's examples. Other operations emit no events. Web Hooks are sent
+//! The acting operator is the one of the description's examples. Other operations emit no events. Webhooks are sent
 //! only by [`Mock::deliver`].
 //!
 //! # Limits
@@ -83,6 +83,11 @@
 //! - The request log keeps the last 10,000 requests, and at most 64 MiB; see [`Mock::requests`].
 //!
 //! State has no limit: the mock keeps every conversation and message that is created.
+//!
+//! # Logs
+//! The websocket library of the mock logs each frame that it receives, authentication included, at trace level with the
+//! target `tungstenite`. The client never does. Filter that target (`tungstenite=off`) in a test that asserts what a
+//! program logs, and give the mock no real credentials.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -211,7 +216,8 @@ impl Mock {
 
     /// Sends an event to the clients of the realtime socket that subscribed to it, and returns the number of these.
     ///
-    /// Name and data are not checked against the description.
+    /// Name and data are not checked against the description. A client whose `Handle::subscribe` has just returned may
+    /// not be subscribed yet.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -245,7 +251,8 @@ impl Mock {
     }
 
     /// Disconnects the authenticated clients of the realtime socket, and returns the number of these. They can reconnect
-    /// immediately.
+    /// immediately, but wait as their [`Reconnect`](crate::rtm::Reconnect) says: 5 to 10 s by default, so set a shorter
+    /// delay in a test of a [`Gap`](crate::rtm::Gap).
     pub fn disconnect(&self) -> usize {
         self.server.clients.disconnect()
     }
@@ -286,7 +293,7 @@ impl Mock {
         self.server.fail(operation_id, failure);
     }
 
-    /// Posts an event to a URL as a Web Hook of a plugin, signed with `secret`, and returns the status of the response.
+    /// Posts an event to a URL as a plugin webhook, signed with `secret`, and returns the status of the response.
     ///
     /// The timestamp is the current time, and the website is that of the data, if it has one. The delivery is repeated
     /// immediately until it succeeds, at most three times in all. A redirect is not followed and not a success.

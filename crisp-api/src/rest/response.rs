@@ -292,11 +292,7 @@ impl RequestContext {
             }
             _ => error.message = self.crisp.shown(String::from_utf8_lossy(body).trim()),
         }
-        if error.is_rate_limit() {
-            Error::RateLimited(Box::new(error))
-        } else {
-            Error::Api(Box::new(error))
-        }
+        error.into()
     }
 
     /// Removes the credentials from the strings of a value, in which they are no longer escaped.

@@ -61,6 +61,9 @@ impl Reply {
 impl Handle {
     /// Subscribes to `events` and to no others.
     ///
+    /// Returns when the connection has the message to send. Crisp does not confirm it, so the events
+    /// begin a moment later. The same applies to the methods below.
+    ///
     /// # Errors
     /// [`Error::InvalidArgument`] if `events` is empty; [`Error::Socket`] if the stream of events
     /// has ended.

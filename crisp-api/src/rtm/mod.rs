@@ -48,9 +48,25 @@
 //! follow. If the server closes the connection before it could send them all, or discards some, the
 //! rest is lost, and the gap that follows begins before the first of them.
 //!
+//! There is no signal that the buffer is full. To notice that a program falls behind, compare the
+//! `timestamp` of messages with the clock; to keep up, move the work to tasks of its own.
+//!
 //! Waiting for the next item can be cancelled at any time, as by `tokio::select!`: no event is lost.
 //!
 //! Dropping the stream closes the connection.
+//!
+//! # Limits
+//!
+//! | limit | default | setting |
+//! |---|---|---|
+//! | buffered events | 4,096 | [`Rtm::buffer`] |
+//! | bytes of them | 16 MiB | [`Rtm::buffer`] |
+//! | a message of the server | 8 MiB | |
+//! | opening the socket, and authenticating, each | 10 s | [`Builder::timeout`](crate::Builder::timeout) |
+//! | sending, while the server accepts nothing | 10 s | [`Builder::timeout`](crate::Builder::timeout) |
+//! | silence of the server | as it says, 4 minutes at most | |
+//! | delay before a reconnection | 5 s, then 10 s, and up to as much again | [`Reconnect::after`] |
+//! | reconnections in a row | unlimited | [`Reconnect::max_attempts`] |
 //!
 //! # Security
 //! The key is sent to the host of the [base URL](crate::Builder::base_url) or to `crisp.chat` and its

@@ -278,6 +278,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
             tokio_websockets::Error::PayloadTooLong { len, max_len } => format!(
                 "connection lost: the server sent a message of {len} bytes, and {max_len} are accepted"
             ),
+            error if error.to_string() == "bytes remaining on stream" => {
+                "connection lost: closed by the server in the middle of a message".to_owned()
+            }
             error => format!("connection lost: {error}"),
         })
     }

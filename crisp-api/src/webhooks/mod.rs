@@ -39,6 +39,16 @@
 //! A signed delivery is accepted only within 5 minutes of its timestamp, so that a captured one
 //! cannot be replayed later. See [`Verifier::tolerance`] if redeliveries arrive after that.
 //!
+//! # Limits
+//!
+//! | limit | default | setting |
+//! |---|---|---|
+//! | difference of the timestamp from the clock | 5 minutes | [`Verifier::tolerance`] |
+//! | timestamp header | 20 digits | |
+//! | body in an axum extractor | 2 MiB | axum's `DefaultBodyLimit` |
+//!
+//! [`Verifier::verify`] verifies a body of any length: the server limits it.
+//!
 //! # With axum
 //! With the feature `axum`, [`Delivery`] is an extractor if the router's state is a [`Verifier`], or
 //! provides one through `FromRef`. A rejected delivery gets the status of its [`VerifyError`];

@@ -1,4 +1,4 @@
-//! Web Hooks that a mock delivers.
+//! Webhooks that a mock delivers.
 
 use std::sync::{Arc, Mutex};
 

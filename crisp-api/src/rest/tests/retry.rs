@@ -26,11 +26,7 @@ fn api(method: &Method, status: u16, retry_after: Option<Duration>) -> Error {
     let status = StatusCode::from_u16(status).unwrap();
     let mut api = ApiError::new("test", method.clone(), status, Reason::NotAllowed);
     api.retry_after = retry_after;
-    if status == 429 {
-        Error::RateLimited(Box::new(api))
-    } else {
-        Error::Api(Box::new(api))
-    }
+    api.into()
 }
 
 fn transport(method: &Method, sent: bool) -> Error {
@@ -76,7 +72,7 @@ async fn reads_are_retried_on_transient_statuses_and_writes_never() {
     for status in 200..=599 {
         for method in &METHODS {
             let is_read = matches!(*method, Method::GET | Method::HEAD);
-            let expected = status == 429 || is_read && transient.contains(&status);
+            let expected = matches!(status, 420 | 429) || is_read && transient.contains(&status);
             let retried = is_retried(api(method, status, None)).await;
             assert_eq!(retried, expected, "{method} {status}");
         }
