@@ -12,7 +12,7 @@
 #![allow(missing_docs, reason = "gungraun's macros expand to public items")]
 #![allow(
     clippy::unwrap_used,
-    reason = "a benchmark may stop at what it does not expect"
+    reason = "a benchmark may stop at an unexpected value"
 )]
 
 mod common;

@@ -8,7 +8,7 @@
 )]
 #![allow(
     clippy::unwrap_used,
-    reason = "a benchmark may stop at what it does not expect"
+    reason = "a benchmark may stop at an unexpected value"
 )]
 
 mod bare;
