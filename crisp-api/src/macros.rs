@@ -1,5 +1,4 @@
-//! What the generated types have in common, written once: open enums, tagged values, requests with
-//! options.
+//! The common parts of generated types: open enums, tagged values, requests with optional arguments.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,8 +8,8 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use crate::object::Key;
 use crate::raw::Raw;
 
-/// A set of known texts that may grow: a text that is not known is kept in `Unknown` and written
-/// back as it came.
+/// A set of known strings that may grow: an unknown one is preserved in `Unknown` and serialized as
+/// received.
 macro_rules! open_enum {
     (
         $(#[$meta:meta])*
@@ -23,15 +22,15 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)*
-            /// A value that this version does not know, as it came.
+            /// A value unknown to this version, preserved as received.
             Unknown(String),
         }
 
         impl $name {
-            /// The values that this version knows, as they are written.
+            /// The known values, as serialized.
             pub const VALUES: &'static [&'static str] = &[$($text),*];
 
-            /// The value as it is written.
+            /// Returns the value as serialized.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -89,9 +88,8 @@ macro_rules! open_enum {
     };
 }
 
-/// A value of which `type` says what `content` is. What is not known, or not of the known form, is
-/// kept as it came.
-/// A struct can share its object with one: see `object!`.
+/// A value whose `type` determines the form of its `content`. An unknown type, or a content of another
+/// form, is preserved as received. A struct can share its object with one: see `object!`.
 macro_rules! tagged {
     (
         $(#[$meta:meta])*
@@ -104,18 +102,17 @@ macro_rules! tagged {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant($content),)*
-            /// A type that this version does not know, or a content of another form than it knows,
-            /// as it came.
+            /// A type unknown to this version, or a content of an unknown form, preserved as received.
             Unknown {
-                /// What `type` was. `None` where there was none.
+                /// The `type`. `None` if there was none.
                 r#type: Option<String>,
-                /// What `content` was. `None` where there was none.
+                /// The `content`. `None` if there was none.
                 content: Option<::serde_json::Value>,
             },
         }
 
         impl $name {
-            /// The type as it is written. `None` where there was none.
+            /// Returns the type as serialized. `None` if there was none.
             pub fn type_name(&self) -> Option<&str> {
                 match self {
                     $(Self::$variant(_) => Some($text),)*
@@ -125,7 +122,7 @@ macro_rules! tagged {
         }
 
         impl $name {
-            /// Writes `type` and `content` into an object, leaving out what there is not.
+            /// Serializes `type` and `content` into an object, omitting those that are `None`.
             pub(crate) fn write<M>(&self, map: &mut M) -> ::core::result::Result<(), M::Error>
             where
                 M: ::serde::ser::SerializeMap,
@@ -194,8 +191,7 @@ macro_rules! tagged {
     };
 }
 
-/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`, awaited as
-/// that is.
+/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`.
 macro_rules! request {
     ($(#[$meta:meta])* pub struct $name:ident(Request<$answer:ty>);) => {
         $(#[$meta])*
@@ -214,7 +210,7 @@ macro_rules! request {
         $crate::macros::request!(@await $name, PagedRequest<$item>, Vec<$item>);
 
         impl $name {
-            /// The items of this page and of every page after it: see
+            /// Returns a stream of the items of this page and of every page after it: see
             /// [`PagedRequest::stream`](crate::PagedRequest::stream).
             #[inline]
             pub fn stream(
@@ -229,11 +225,11 @@ macro_rules! request {
     };
     (@await $name:ident, $inner:ident<$argument:ty>, $answer:ty) => {
         impl $name {
-            /// Sends the request, and gives status, headers and reason of the answer beside its
-            /// data.
+            /// Sends the request, and returns status, headers and reason of the response along with
+            /// its data.
             ///
             /// # Errors
-            /// As awaiting the request itself: see [`Error`](crate::Error).
+            /// The same as awaiting the request itself: see [`Error`](crate::Error).
             #[inline]
             pub async fn response(
                 self,
@@ -246,7 +242,7 @@ macro_rules! request {
             type Output = ::core::result::Result<$answer, $crate::Error>;
             type IntoFuture = $crate::RequestFuture<$answer>;
 
-            // Compiled where it is called, and not for every operation here.
+            // Inlined, so that it is compiled only where it is called.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 self.0.into_future()
@@ -257,7 +253,7 @@ macro_rules! request {
 
 pub(crate) use {open_enum, request, tagged};
 
-/// Reads an open enum, without a copy of the text where it is known.
+/// Deserializes an open enum, without copying a known string.
 pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -278,7 +274,7 @@ pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
     deserializer.deserialize_str(Text(PhantomData))
 }
 
-/// A tagged value before its content is read.
+/// A tagged value whose content is not decoded yet.
 #[derive(Default)]
 pub(crate) struct Tagged {
     pub(crate) r#type: Option<String>,
@@ -286,14 +282,14 @@ pub(crate) struct Tagged {
 }
 
 pub(crate) trait FromTagged: Sized {
-    /// Reads the content as what `type` says, or keeps it as it is.
+    /// Decodes the content as `type` says, or preserves it.
     ///
     /// # Errors
-    /// Where the content is of another form, and cannot be kept either.
+    /// If the content has another form, and no [`serde_json::Value`] can hold it.
     fn read<E: Error>(tagged: Tagged) -> Result<Self, E>;
 }
 
-/// Takes `type` and `content`, in either order, and where it is flattened into another struct no other field.
+/// Reads `type` and `content`, in either order, and ignores other fields.
 pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tagged, D::Error> {
     struct Fields;
 

@@ -1,7 +1,7 @@
-//! How structs are read and written.
+//! Serialization of structs.
 //!
-//! Serde's derive would do the same. With a map of unknown fields flattened into almost every struct it makes code that
-//! takes several times as long to compile, and keeps each object in a buffer before it reads it.
+//! Serde's derive could do the same. With a map of unknown fields flattened into almost every struct, its code takes
+//! several times as long to compile, and buffers each object before decoding it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::value::Nullable;
 
 /// `Serialize` and `Deserialize` for a struct, from the names of its fields on the wire.
 ///
-/// - `required`: must be there.
-/// - `nullable`: an `Option` that is always written, `null` where it is `None`.
-/// - `optional`: an `Option` or a `Nullable` that is left out where there is nothing.
+/// - `required`: must be present.
+/// - `nullable`: an `Option` that is always serialized, as `null` if it is `None`.
+/// - `optional`: an `Option` or a `Nullable` that is omitted if it has no value.
 /// - `content`: a tagged value that shares the object.
-/// - `extra`: the fields that are not known. Without it they are passed over.
+/// - `extra`: the unknown fields. Without it they are ignored.
 macro_rules! object {
     ($name:ident {
         $(required { $($required_key:literal => $required:ident),* $(,)? })?
@@ -107,7 +107,7 @@ macro_rules! object {
 
 pub(crate) use object;
 
-/// Whether a field is left out.
+/// Whether a field is omitted.
 pub(crate) trait Absent {
     fn is_absent(&self) -> bool;
 }
@@ -124,7 +124,7 @@ impl<T> Absent for Nullable<T> {
     }
 }
 
-/// The name of a field. One type for all of them: what reads it is compiled once.
+/// The name of a field. One type for all structs, so that decoding it is compiled once.
 pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {

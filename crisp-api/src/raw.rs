@@ -1,4 +1,4 @@
-//! Values that are read once it is known what they are.
+//! Values that are decoded once their type is known.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A value as JSON text. Out of JSON it is a piece of the text; out of anything else, such as what serde buffers for
-/// an untagged enum, where a [`RawValue`] alone cannot be read, it is written anew.
+/// A value as JSON text. From JSON it is a slice of the text; from any other deserializer, such as serde's buffer for an
+/// untagged enum, which has no [`RawValue`], it is serialized again.
 #[derive(Debug)]
 pub(crate) struct Raw(Box<RawValue>);
 
 impl Raw {
-    /// The value as a type, unless it has another form.
+    /// Decodes the value as a type, unless it has another form.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(self.0.get()).ok()
     }
 
-    /// The value as it is.
+    /// Returns the value.
     ///
     /// # Errors
-    /// There are texts that no [`Value`] can hold, such as half of a surrogate pair.
+    /// No [`Value`] can hold some strings, such as half of a surrogate pair.
     pub(crate) fn value<E: Error>(&self) -> Result<Value, E> {
         serde_json::from_str(self.0.get()).map_err(|error| {
-            // The place is one in the content, and would be taken for one in the whole.
+            // Its line and column are relative to the content.
             let text = error.to_string();
             let reason = text.split(" at line ").next().unwrap_or_default();
             E::custom(format!("the content cannot be held: {reason}"))
@@ -32,13 +32,13 @@ impl Raw {
     }
 }
 
-/// JSON text as a value, or as a text where no value can hold it.
+/// Returns JSON text as a value, or as a string if no value can hold it.
 pub(crate) fn value(data: &RawValue) -> Value {
     serde_json::from_str(data.get()).unwrap_or_else(|_| Value::String(data.get().to_owned()))
 }
 
-/// JSON with U+FFFD for each half of a surrogate pair that stands alone, as JavaScript writes what it cut within a
-/// character: no text of Rust can hold it. `None` where there is none.
+/// Returns the JSON with U+FFFD in place of each half of a surrogate pair, which JavaScript writes for a string that was
+/// cut within a character, and which no Rust string can hold. `None` if there is none.
 pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     let unit = |at: usize| {
         let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for Raw {
     }
 }
 
-/// Whatever cannot give the text of a value gives the value.
+/// A deserializer that has no text of a value provides the value instead.
 struct AnyFormat<D>(D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnyFormat<D> {
@@ -104,7 +104,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for TextOrValue<V> {
         self.visitor.expecting(f)
     }
 
-    /// JSON gives the text.
+    /// JSON provides the text.
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_map(map)
     }

@@ -1,13 +1,13 @@
-//! Values that JSON has and Rust's `Option` does not tell apart.
+//! Absent, null and unknown fields.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The fields of an object that its type does not name: kept as they came, and written back.
+/// Fields unknown to this version, preserved as received and serialized again.
 pub type Extra = serde_json::Map<String, serde_json::Value>;
 
-/// A field that may be left out, `null`, or set.
+/// A field that can be absent, `null`, or set.
 ///
-/// In a change, leaving a field out keeps it, and `null` clears it.
+/// In an update, omitting a field keeps it, and `null` clears it.
 ///
 /// ```
 /// use crisp_api::Nullable;
@@ -22,7 +22,7 @@ pub type Extra = serde_json::Map<String, serde_json::Value>;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Nullable<T> {
-    /// Left out.
+    /// Absent.
     #[default]
     Absent,
     /// `null`.
@@ -32,7 +32,7 @@ pub enum Nullable<T> {
 }
 
 impl<T> Nullable<T> {
-    /// The value, if it is set.
+    /// Returns the value, if it is set.
     pub fn as_option(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
@@ -40,7 +40,7 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// The value, if it is set.
+    /// Returns the value, if it is set.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -48,12 +48,12 @@ impl<T> Nullable<T> {
         }
     }
 
-    /// Whether the field is left out.
+    /// Returns whether the field is absent.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether the field is `null`.
+    /// Returns whether the field is `null`.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -72,14 +72,14 @@ impl<T> From<Option<T>> for Nullable<T> {
     }
 }
 
-/// An absent value is written as `null` where it cannot be left out, such as in an array.
+/// Serializes an absent value as `null` if it cannot be omitted, such as in an array.
 impl<T: Serialize> Serialize for Nullable<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_option().serialize(serializer)
     }
 }
 
-/// A field that is there is `null` or set: `#[serde(default)]` makes one that is not absent.
+/// Deserializes a present field: `null` or set. `#[serde(default)]` yields the absent one.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)

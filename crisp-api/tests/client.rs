@@ -1,4 +1,4 @@
-//! What a client sends with every request, and which settings it refuses.
+//! The headers of every request, and the validation of settings.
 #![cfg(feature = "client")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! What Crisp adds tomorrow: a program built today reads it, and writes it back as it came.
+//! Values and fields that Crisp may add: decoded, and serialized as received.
 #![cfg(feature = "website-conversation")]
 
 mod support;

@@ -1,4 +1,4 @@
-//! A server on this machine that answers as it is told and remembers what it was asked.
+//! A loopback server with prepared responses, which records the requests.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(
@@ -73,7 +73,7 @@ impl Reply {
         )
     }
 
-    /// A failure in the envelope.
+    /// An error in the envelope.
     pub(crate) fn error(status: u16, reason: &str) -> Self {
         Self::new(
             status,
@@ -93,7 +93,7 @@ impl Reply {
 }
 
 impl Server {
-    /// Answers with `replies` in order; a request beyond them gets a 599.
+    /// Responds with `replies` in order, and with 599 to each further request.
     pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), replies)
     }
