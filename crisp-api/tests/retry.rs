@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crisp_api::{Crisp, Error, Method, Retry, TransportError, TransportErrorKind};
+use futures_util::future::join_all;
 use serde_json::json;
 use support::{Reply, Server, builder};
 use tokio::io::AsyncReadExt as _;
@@ -30,7 +31,7 @@ fn transport(error: Error) -> TransportError {
 #[tokio::test]
 async fn a_retried_request_is_sent_as_the_first_time() {
     let replies = || [Reply::error(429, "rate_limited"), Reply::data(json!(7))];
-    for method in WRITES {
+    join_all(WRITES.map(async |method| {
         let server = Server::start(replies()).await;
         let crisp = server.builder().build().unwrap();
         let request = crisp.request::<u8>(method, "/plans").query("a", "b");
@@ -42,14 +43,15 @@ async fn a_retried_request_is_sent_as_the_first_time() {
             (&*seen[1].uri, &*seen[1].body),
             ("/v1/plans?a=b", r#"{"c":1}"#)
         );
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
 async fn only_reads_are_retried_after_a_timeout() {
     let slow = Reply::data(json!(7)).after(Duration::from_secs(5));
     let timeout = Duration::from_millis(500);
-    for method in WRITES {
+    join_all(WRITES.map(async |method| {
         let server = Server::start([slow.clone()]).await;
         let crisp = server.builder().timeout(timeout).build().unwrap();
         let error = crisp
@@ -59,7 +61,8 @@ async fn only_reads_are_retried_after_a_timeout() {
         assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
         assert!(error.to_string().contains("Builder::timeout"), "{error}");
         assert_eq!(server.count(), 1, "{method}");
-    }
+    }))
+    .await;
     let server = Server::start([slow, Reply::data(json!(7))]).await;
     let crisp = server.builder().timeout(timeout).build().unwrap();
     assert_eq!(crisp.request::<u8>(Method::GET, "/plans").await.unwrap(), 7);
@@ -161,22 +164,25 @@ async fn a_connect_timeout_is_certain_not_to_have_sent_the_request() {
     let long = Duration::from_secs(60);
     let short = Duration::from_millis(400);
     // The connect timeout expires first, even if the timeout of the request is shorter.
-    for (timeout, connect_timeout) in [(long, short), (short, long)] {
-        let (listener, crisp) = hanging(timeout, connect_timeout).await;
-        let request = crisp.request::<u8>(Method::POST, "/plans").into_future();
-        let request = tokio::spawn(request);
-        // Not sent, so a POST is retried too.
-        let first = listener.accept().await.unwrap();
-        let second = listener.accept().await.unwrap();
-        let error = request.await.unwrap().unwrap_err();
-        assert!(error.is_timeout() && error.is_retryable());
-        let error = transport(error);
-        assert_eq!(
-            (error.kind, error.sent),
-            (TransportErrorKind::ConnectTimeout, false)
-        );
-        drop((first, second));
-    }
+    join_all(
+        [(long, short), (short, long)].map(async |(timeout, connect_timeout)| {
+            let (listener, crisp) = hanging(timeout, connect_timeout).await;
+            let request = crisp.request::<u8>(Method::POST, "/plans").into_future();
+            let request = tokio::spawn(request);
+            // Not sent, so a POST is retried too.
+            let first = listener.accept().await.unwrap();
+            let second = listener.accept().await.unwrap();
+            let error = request.await.unwrap().unwrap_err();
+            assert!(error.is_timeout() && error.is_retryable());
+            let error = transport(error);
+            assert_eq!(
+                (error.kind, error.sent),
+                (TransportErrorKind::ConnectTimeout, false)
+            );
+            drop((first, second));
+        }),
+    )
+    .await;
 }
 
 #[tokio::test]
