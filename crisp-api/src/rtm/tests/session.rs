@@ -168,7 +168,7 @@ async fn pings_of_a_server_that_reads_nothing_are_not_piled_up() {
         };
         let done = timeout(5 * SECOND, send).await;
         assert!(done.is_err(), "all were read");
-        // What both directions of the pipe and the read buffer hold.
+        // Both directions of the pipe and the read buffer hold fewer.
         assert!(sent < 10_000, "{sent} were read");
     }
 }

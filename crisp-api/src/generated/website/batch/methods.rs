@@ -196,7 +196,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
-    /// - `body`: Which conversations to assign, and to whom.
+    /// - `body`: The conversations to assign, and the operator to assign them to.
     pub fn batch_routing_conversations(
         &self,
         website_id: &str,

@@ -244,7 +244,7 @@ impl BatchBlock {
     }
 }
 
-/// Which conversations to assign, and to whom.
+/// The conversations to assign, and the operator to assign them to.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchRouting {
