@@ -87,6 +87,8 @@ async fn on_delivery(delivery: Result<Delivery, crisp_api::Error>) -> Response {
 async fn send_sample(url: &str, secret: &str) -> Result<(), Box<dyn Error>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let now = u64::try_from(now.as_millis())?;
+    // reqwest needs one, also for plain HTTP.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let http = crisp_api::reqwest::Client::builder().no_proxy().build()?;
     for secret in [secret, "another secret"] {
         let response = http

@@ -69,6 +69,8 @@
 //! - `full` (default): every resource. Without it, enable those that you need, such as
 //!   `website-conversation`.
 //! - `client`: the client without any resource, for [`Crisp::request`]. Each resource enables it.
+//! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: HTTPS, see [TLS](#tls).
+//! - `http2`: HTTP/2. Crisp does not need it.
 //! - `tracing`: one event with the target `crisp_api` per request, at debug level, with operation,
 //!   method, status and duration. It contains neither credentials nor personal data.
 //! - `events`: the events of Crisp, as the type [`Event`].
@@ -77,6 +79,26 @@
 //!   nor a server.
 //! - `axum`: [axum](https://docs.rs/axum) extractors for webhooks.
 //! - `mock`: a mock of Crisp for tests, with its realtime socket: see [`mock`].
+//!
+//! # TLS
+//! | feature | TLS | cryptography | builds with |
+//! |---|---|---|---|
+//! | `rustls-ring` (default) | [rustls](https://docs.rs/rustls) | ring | a C compiler |
+//! | `rustls-aws-lc` | rustls | aws-lc | a C compiler and CMake on some platforms; the longest build |
+//! | `native-tls` | OpenSSL, Schannel or Secure Transport | the same | on Linux, the headers of OpenSSL and pkg-config |
+//!
+//! To choose another one than the default, disable the default features and add those that you need:
+//! `default-features = false, features = ["full", "native-tls"]`. If several are enabled, `native-tls`
+//! takes precedence over `rustls-aws-lc`, and that over `rustls-ring`. Without any, only plain HTTP
+//! works, as to a [`mock`], and HTTPS is a [`TransportErrorKind::NoTls`].
+//!
+//! All of them trust the certificates of the operating system, so the root of a company works once
+//! it is installed there; on Linux the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. Others
+//! are added or pinned with [`Builder::http_client`].
+//!
+//! With rustls, a `CryptoProvider` that the program installed before it builds the client takes
+//! precedence. Otherwise ring is used without being installed, except for [`Builder::http_client`].
+//! With `native-tls`, an untrusted certificate is not distinguished from other errors of the handshake.
 
 #[cfg(feature = "client")]
 mod client;
@@ -135,7 +157,10 @@ pub use http::{HeaderMap, Method, StatusCode};
 pub use rest::{PagedRequest, Request, RequestFuture, Response, Retry};
 pub use value::{Extra, Nullable};
 
-// The settings of a client take a `reqwest::Client`, of this version.
+/// The version of reqwest for [`Builder::http_client`].
+///
+/// With the feature `rustls-ring`, building a `reqwest::Client` of your own needs a rustls
+/// `CryptoProvider` of the process, and panics without one.
 #[cfg(feature = "client")]
 pub use reqwest;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crisp_api::{Crisp, Error, Method, Retry, TransportError, TransportErrorKind};
+use crisp_api::{Error, Method, Retry, TransportError, TransportErrorKind};
 use futures_util::future::join_all;
 use serde_json::json;
 use support::{Reply, Server, builder};
@@ -150,7 +150,8 @@ async fn a_refused_connection_is_named() {
 
 /// A client whose connections are never established: the server does not take part in the TLS
 /// handshake.
-async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, Crisp) {
+#[cfg(feature = "__tls")]
+async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, crisp_api::Crisp) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}", listener.local_addr().unwrap());
     let builder = builder(&base_url).timeout(timeout);
@@ -159,6 +160,7 @@ async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, 
     (listener, crisp)
 }
 
+#[cfg(feature = "__tls")]
 #[tokio::test]
 async fn a_connect_timeout_is_certain_not_to_have_sent_the_request() {
     let long = Duration::from_secs(60);

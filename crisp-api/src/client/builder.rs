@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use reqwest::{ClientBuilder, Url};
 use secrecy::SecretString;
 
-use super::{Credentials, Crisp, HttpSettings, Inner, Tier};
+use super::{Credentials, Crisp, HttpSettings, Inner, Tier, tls};
 use crate::error::Error;
 use crate::rest::{Retry, RetryBudget};
 
@@ -34,7 +34,7 @@ pub struct Builder {
     connect_timeout: Duration,
     max_response_size: usize,
     user_agent: Option<String>,
-    http_client: HttpSettings,
+    http_client: Option<HttpSettings>,
     retry: Retry,
 }
 
@@ -47,7 +47,7 @@ impl Default for Builder {
             connect_timeout: Duration::from_secs(5),
             max_response_size: 32 << 20,
             user_agent: None,
-            http_client: Arc::new(reqwest::Client::builder),
+            http_client: None,
             retry: Retry::default(),
         }
     }
@@ -116,6 +116,10 @@ impl Builder {
     /// Redirects are never followed, whatever this sets, because a redirected POST would arrive as a
     /// GET. The timeouts of this builder also take precedence.
     ///
+    /// With the feature `rustls-ring`, reqwest needs a rustls `CryptoProvider` of the process to apply
+    /// these settings. If the program has not installed one, [`build`](Self::build) installs that of
+    /// ring. Without these settings nothing is installed.
+    ///
     /// ```
     /// use crisp_api::Crisp;
     /// use crisp_api::reqwest::{Client, Proxy};
@@ -130,7 +134,7 @@ impl Builder {
         mut self,
         settings: impl Fn() -> ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.http_client = Arc::new(settings);
+        self.http_client = Some(Arc::new(settings));
         self
     }
 
@@ -160,7 +164,7 @@ impl Builder {
             .map(|(tier, identifier, key)| Credentials::new(tier, &identifier, &key));
         Ok(Crisp {
             inner: Arc::new(Inner {
-                http: http_client((self.http_client)(), connect_timeout)?,
+                http: http_client(self.http_client.as_ref(), false, connect_timeout)?,
                 base_url: checked_base_url(&self.base_url)?,
                 user_agent: checked_user_agent(self.user_agent)?,
                 credentials: credentials.transpose()?,
@@ -191,10 +195,11 @@ impl fmt::Debug for Builder {
 }
 
 pub(super) fn http_client(
-    settings: ClientBuilder,
+    settings: Option<&HttpSettings>,
+    http1_only: bool,
     connect_timeout: Duration,
 ) -> Result<reqwest::Client, Error> {
-    settings
+    tls::client_builder(settings, http1_only)?
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(connect_timeout)
         .build()

@@ -2,6 +2,7 @@
 
 mod builder;
 mod credentials;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use reqwest::{ClientBuilder, Method};
 pub use builder::Builder;
 pub(crate) use credentials::Credentials;
 pub use credentials::Tier;
+#[cfg(feature = "mock")]
+pub(crate) use tls::install_provider;
 
 #[cfg(feature = "rtm")]
 use crate::error::Error;
@@ -52,7 +55,7 @@ pub(crate) struct Inner {
     pub(crate) retry_budget: RetryBudget,
     /// The settings of `http`, for the clients that open sockets.
     #[cfg(feature = "rtm")]
-    http_settings: HttpSettings,
+    http_settings: Option<HttpSettings>,
     #[cfg(feature = "rtm")]
     connect_timeout: Duration,
 }
@@ -64,7 +67,7 @@ type HttpSettings = Arc<dyn Fn() -> ClientBuilder + Send + Sync>;
 impl Inner {
     /// Creates an HTTP client that opens sockets. The one for requests may use HTTP/2, which cannot.
     pub(crate) fn socket_client(&self) -> Result<reqwest::Client, Error> {
-        builder::http_client((self.http_settings)().http1_only(), self.connect_timeout)
+        builder::http_client(self.http_settings.as_ref(), true, self.connect_timeout)
     }
 }
 

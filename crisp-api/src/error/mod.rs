@@ -161,7 +161,7 @@ impl Error {
     /// |---|---|
     /// | [`RateLimited`](Self::RateLimited) | yes |
     /// | [`Api`](Self::Api) | a GET or HEAD with status 408, 425, 500, 502, 503, 504, 520 to 524 or 529 |
-    /// | [`Transport`](Self::Transport) | a GET or HEAD; any method if the request was not sent |
+    /// | [`Transport`](Self::Transport) | a GET or HEAD; any method if the request was not sent; never [`NoTls`](TransportErrorKind::NoTls) |
     /// | [`Timeout`](Self::Timeout) | a GET or HEAD |
     /// | [`Socket`](Self::Socket) | yes |
     /// | all others | no |
@@ -172,7 +172,10 @@ impl Error {
                 api.is_rate_limit() || is_read(&api.method) && is_transient(api.status)
             }
             #[cfg(feature = "client")]
-            Self::Transport(transport) => !transport.sent || is_read(&transport.method),
+            Self::Transport(transport) => {
+                transport.kind != TransportErrorKind::NoTls
+                    && (!transport.sent || is_read(&transport.method))
+            }
             #[cfg(feature = "client")]
             Self::Timeout { method, .. } => is_read(method),
             _ => false,

@@ -39,9 +39,13 @@ pub enum TransportErrorKind {
     /// [`Builder::connect_timeout`](crate::Builder::connect_timeout).
     ConnectTimeout,
     /// The certificate of the server is not trusted, or is for another host.
+    ///
+    /// native-tls does not distinguish it from [`Tls`](Self::Tls).
     Certificate,
     /// The TLS handshake failed for another reason than the certificate.
     Tls,
+    /// The URL is HTTPS, and no TLS feature of this crate is enabled, such as `rustls-ring`.
+    NoTls,
     /// The connection was reset by the server or the network.
     ConnectionReset,
     /// The server closed the connection before the response was complete.
@@ -60,6 +64,7 @@ impl TransportErrorKind {
             Self::ConnectTimeout => "timed out while connecting",
             Self::Certificate => "the server's certificate was rejected",
             Self::Tls => "TLS handshake failed",
+            Self::NoTls => "HTTPS needs a TLS feature of crisp-api",
             Self::ConnectionReset => "connection reset",
             Self::ConnectionClosed => "connection closed by the server",
             Self::InvalidHttp => "the response is not valid HTTP",
@@ -76,7 +81,11 @@ impl TransportErrorKind {
                 "check the clock and Builder::base_url, or add the certificate of a proxy with \
                  Builder::http_client"
             }
+            Self::Tls if cfg!(feature = "native-tls") => {
+                "check the clock, and that Builder::base_url is an HTTPS server with a trusted certificate"
+            }
             Self::Tls => "check that Builder::base_url is an HTTPS server",
+            Self::NoTls => "enable the feature `rustls-ring`, `rustls-aws-lc` or `native-tls`",
             _ => "check the network and Builder::base_url",
         }
     }
@@ -101,6 +110,7 @@ impl TransportError {
                     | TransportErrorKind::ConnectTimeout
                     | TransportErrorKind::Certificate
                     | TransportErrorKind::Tls
+                    | TransportErrorKind::NoTls
             ),
             source: None,
         }
@@ -140,6 +150,11 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     let mut kind = TransportErrorKind::Other;
     let mut next = error.source();
     while let Some(source) = next {
+        #[cfg(feature = "native-tls")]
+        if source.is::<native_tls::Error>() {
+            return TransportErrorKind::Tls;
+        }
+        #[cfg(feature = "__rustls")]
         if let Some(tls) = source.downcast_ref::<rustls::Error>() {
             return match tls {
                 rustls::Error::InvalidCertificate(_) => TransportErrorKind::Certificate,
@@ -178,7 +193,16 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if kind == TransportErrorKind::Other && error.is_connect() && error.is_timeout() {
         kind = TransportErrorKind::ConnectTimeout;
     }
+    // The error of the HTTP client is private, and before any other.
+    let no_tls = cfg!(not(feature = "__tls")) && error.is_connect() && is_https(error);
+    if kind == TransportErrorKind::Other && no_tls {
+        kind = TransportErrorKind::NoTls;
+    }
     kind
+}
+
+fn is_https(error: &reqwest::Error) -> bool {
+    error.url().is_some_and(|url| url.scheme() == "https")
 }
 
 impl fmt::Display for TransportError {

@@ -59,13 +59,14 @@ pub(super) async fn deliver(
     Ok(status)
 }
 
-/// Returns the CLIENT client, shared as building one is slow. It pools no connections: they would belong to the runtime of
+/// Returns the client, shared as building one is slow. It pools no connections: they would belong to the runtime of
 /// one test.
 fn http_client() -> Result<&'static Client, reqwest::Error> {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     if let Some(client) = CLIENT.get() {
         return Ok(client);
     }
+    crate::client::install_provider();
     let client = Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)

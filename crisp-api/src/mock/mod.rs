@@ -210,7 +210,12 @@ impl Mock {
             .credentials(Tier::Plugin, "identifier", "key")
             // The proxy of the environment must not see requests to the loopback interface. They need no
             // certificates, and loading those of the system takes time.
-            .http_client(|| reqwest::Client::builder().no_proxy().tls_certs_only([]))
+            .http_client(|| {
+                let builder = reqwest::Client::builder().no_proxy();
+                #[cfg(feature = "__tls")]
+                let builder = builder.tls_certs_only([]);
+                builder
+            })
             .build()
     }
 

@@ -29,6 +29,8 @@ const TOKEN: &str = "Basic aWRlbnRpZmllcjprZXk=";
 /// Shared, as building a client reads the certificates of the system. It pools no connections: they would belong to the
 /// runtime of one test.
 static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+    // Without another provider, reqwest needs one of the process.
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().no_proxy();
     http.pool_max_idle_per_host(0).build().unwrap()
 });

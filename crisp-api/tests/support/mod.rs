@@ -158,9 +158,10 @@ pub(crate) fn builder(base_url: &str) -> Builder {
         .base_url(base_url)
         .credentials(Tier::Plugin, IDENTIFIER, KEY)
         .http_client(|| {
-            crisp_api::reqwest::Client::builder()
-                .no_proxy()
-                .tls_certs_only([])
+            let builder = crisp_api::reqwest::Client::builder().no_proxy();
+            #[cfg(feature = "__tls")]
+            let builder = builder.tls_certs_only([]);
+            builder
         })
 }
 

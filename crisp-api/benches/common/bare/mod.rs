@@ -51,6 +51,8 @@ impl Client for Bare {
         headers.insert(AUTHORIZATION, authorization);
         headers.insert("x-crisp-tier", HeaderValue::from_static("plugin"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // reqwest needs one, also for plain HTTP.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .default_headers(headers)
             .user_agent(concat!("crisp-api/", env!("CARGO_PKG_VERSION")))

@@ -1,0 +1,95 @@
+//! The TLS of the HTTP clients.
+//!
+//! reqwest prefers native-tls to rustls. With rustls it uses the cryptography provider that the
+//! program installed, or else aws-lc if that is compiled in. Without either it panics, so ring must be
+//! passed to it.
+
+use reqwest::{Client, ClientBuilder};
+
+use super::HttpSettings;
+use crate::error::Error;
+
+/// Creates the builder of an HTTP client, with the settings of the program if it has any.
+pub(super) fn client_builder(
+    settings: Option<&HttpSettings>,
+    http1_only: bool,
+) -> Result<ClientBuilder, Error> {
+    let builder = match settings {
+        Some(settings) => {
+            install_provider();
+            settings()
+        }
+        None => default_builder(http1_only)?,
+    };
+    Ok(if http1_only {
+        builder.http1_only()
+    } else {
+        builder
+    })
+}
+
+#[cfg(all(
+    feature = "rustls-ring",
+    not(any(feature = "rustls-aws-lc", feature = "native-tls"))
+))]
+mod backend {
+    use rustls::ClientConfig;
+    use rustls::crypto::{CryptoProvider, ring};
+    use rustls_platform_verifier::BuilderVerifierExt as _;
+
+    use super::*;
+
+    /// Installs ring as the provider of the process, unless the program has installed one.
+    ///
+    /// The settings of a program can be those of TLS, such as certificates. These work only if reqwest
+    /// configures rustls, and then it takes the provider of the process.
+    pub(crate) fn install_provider() {
+        if CryptoProvider::get_default().is_none() {
+            // It fails if another thread has just installed one, which is as good.
+            let _ = ring::default_provider().install_default();
+        }
+    }
+
+    /// Configures rustls as reqwest does, without installing a provider: the program may install its
+    /// own later.
+    pub(super) fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
+        let builder = Client::builder();
+        if CryptoProvider::get_default().is_some() {
+            return Ok(builder);
+        }
+        let config = ClientConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .and_then(|config| config.with_platform_verifier());
+        let mut config = match config {
+            Ok(config) => config.with_no_client_auth(),
+            Err(error) => {
+                return Err(Error::config(
+                    "build",
+                    format!("cannot set up TLS: {error}"),
+                ));
+            }
+        };
+        if cfg!(feature = "http2") && !http1_only {
+            config.alpn_protocols.push("h2".into());
+        }
+        config.alpn_protocols.push("http/1.1".into());
+        Ok(builder.tls_backend_preconfigured(config))
+    }
+}
+
+#[cfg(not(all(
+    feature = "rustls-ring",
+    not(any(feature = "rustls-aws-lc", feature = "native-tls"))
+)))]
+mod backend {
+    use super::*;
+
+    pub(crate) fn install_provider() {}
+
+    pub(super) fn default_builder(_http1_only: bool) -> Result<ClientBuilder, Error> {
+        Ok(Client::builder())
+    }
+}
+
+use backend::default_builder;
+pub(crate) use backend::install_provider;
