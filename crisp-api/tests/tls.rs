@@ -53,11 +53,8 @@ mod with_tls {
         TransportErrorKind::Certificate
     };
 
-    /// Only ring needs to be passed to reqwest.
-    const RING: bool = cfg!(all(
-        feature = "rustls-ring",
-        not(any(feature = "rustls-aws-lc", feature = "native-tls"))
-    ));
+    /// reqwest has the provider aws-lc, but not ring.
+    const RING: bool = cfg!(all(feature = "rustls-ring", not(feature = "rustls-aws-lc")));
 
     fn client(base_url: &str) -> crisp_api::Builder {
         Crisp::builder().base_url(base_url).retry(Retry::none())

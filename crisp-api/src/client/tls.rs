@@ -28,68 +28,49 @@ pub(super) fn client_builder(
     })
 }
 
+/// Installs ring as the provider of the process, unless the program has installed one.
+///
+/// The settings of a program can be those of TLS, such as certificates. These work only if reqwest
+/// configures rustls, and then it takes the provider of the process.
+pub(crate) fn install_provider() {
+    #[cfg(all(feature = "rustls-ring", not(feature = "rustls-aws-lc")))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // It fails if another thread has just installed one, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
 #[cfg(all(
     feature = "rustls-ring",
     not(any(feature = "rustls-aws-lc", feature = "native-tls"))
 ))]
-mod backend {
+/// Configures rustls as reqwest does, without installing a provider: the program may install its own
+/// later.
+fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
     use rustls::ClientConfig;
     use rustls::crypto::{CryptoProvider, ring};
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
-    use super::*;
-
-    /// Installs ring as the provider of the process, unless the program has installed one.
-    ///
-    /// The settings of a program can be those of TLS, such as certificates. These work only if reqwest
-    /// configures rustls, and then it takes the provider of the process.
-    pub(crate) fn install_provider() {
-        if CryptoProvider::get_default().is_none() {
-            // It fails if another thread has just installed one, which is as good.
-            let _ = ring::default_provider().install_default();
-        }
+    let builder = Client::builder();
+    if CryptoProvider::get_default().is_some() {
+        return Ok(builder);
     }
-
-    /// Configures rustls as reqwest does, without installing a provider: the program may install its
-    /// own later.
-    pub(super) fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
-        let builder = Client::builder();
-        if CryptoProvider::get_default().is_some() {
-            return Ok(builder);
-        }
-        let config = ClientConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_platform_verifier());
-        let mut config = match config {
-            Ok(config) => config.with_no_client_auth(),
-            Err(error) => {
-                return Err(Error::config(
-                    "build",
-                    format!("cannot set up TLS: {error}"),
-                ));
-            }
-        };
-        if cfg!(feature = "http2") && !http1_only {
-            config.alpn_protocols.push("h2".into());
-        }
-        config.alpn_protocols.push("http/1.1".into());
-        Ok(builder.tls_backend_preconfigured(config))
+    let mut config = ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_platform_verifier())
+        .map_err(|error| Error::config("build", format!("cannot set up TLS: {error}")))?
+        .with_no_client_auth();
+    if cfg!(feature = "http2") && !http1_only {
+        config.alpn_protocols.push("h2".into());
     }
+    config.alpn_protocols.push("http/1.1".into());
+    Ok(builder.tls_backend_preconfigured(config))
 }
 
 #[cfg(not(all(
     feature = "rustls-ring",
     not(any(feature = "rustls-aws-lc", feature = "native-tls"))
 )))]
-mod backend {
-    use super::*;
-
-    pub(crate) fn install_provider() {}
-
-    pub(super) fn default_builder(_http1_only: bool) -> Result<ClientBuilder, Error> {
-        Ok(Client::builder())
-    }
+fn default_builder(_http1_only: bool) -> Result<ClientBuilder, Error> {
+    Ok(Client::builder())
 }
-
-use backend::default_builder;
-pub(crate) use backend::install_provider;

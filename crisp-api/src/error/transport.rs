@@ -81,7 +81,7 @@ impl TransportErrorKind {
                 "check the clock and Builder::base_url, or add the certificate of a proxy with \
                  Builder::http_client"
             }
-            Self::Tls if cfg!(feature = "native-tls") => {
+            Self::Tls if cfg!(not(feature = "__rustls")) => {
                 "check the clock, and that Builder::base_url is an HTTPS server with a trusted certificate"
             }
             Self::Tls => "check that Builder::base_url is an HTTPS server",
