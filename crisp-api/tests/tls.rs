@@ -1,5 +1,10 @@
 //! HTTPS with the TLS backends, and without any.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it does not expect"
+)]
+
 use crisp_api::{Crisp, Error, Method, TransportError, TransportErrorKind};
 use serde_json::Value;
 
