@@ -67,8 +67,9 @@ pub(super) fn requests_file(
         let functions: Vec<String> = setters
             .iter()
             .map(|argument| {
+                // Inlined, as the methods are.
                 format!(
-                    "{}pub fn {}(self, {}: {}) -> Self {{ Self(self.0{}) }}",
+                    "{}#[inline] pub fn {}(self, {}: {}) -> Self {{ Self(self.0{}) }}",
                     rust::doc(argument.description),
                     argument.ident,
                     argument.ident,
@@ -190,8 +191,9 @@ fn method(operation: &Operation, model: &Model, output: &Output) -> Result<Strin
     } else {
         (tidy(&answer.request), format!("{made}{puts}"))
     };
+    // Inlined, so that a method and the serialization of its body are compiled only where they are called.
     Ok(format!(
-        "{}{}pub fn {}(&self{signature}) -> {gives} {{ {value} }}",
+        "{}{}#[inline] pub fn {}(&self{signature}) -> {gives} {{ {value} }}",
         rust::doc(&documentation(operation, &arguments)),
         deprecation(operation),
         rust::ident(&operation.name),

@@ -18,6 +18,7 @@ impl crate::services::Bucket {
     /// # Arguments
     ///
     /// - `body`: What to make an address for.
+    #[inline]
     pub fn generate_bucket_url(&self, body: &BucketRequest) -> Request<()> {
         Request::new(
                 &self.crisp,

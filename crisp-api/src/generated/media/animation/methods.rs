@@ -20,6 +20,7 @@ impl crate::services::Media {
     /// - `page_number`: The page number, from 1.
     /// - `list_id`: What to recognize the event by, the same in it. The Node wrapper sends a text, the Go
     ///   wrapper an integer, so any text is accepted.
+    #[inline]
     pub fn list_animation_medias(
         &self,
         page_number: u32,

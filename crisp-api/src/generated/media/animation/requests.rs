@@ -13,6 +13,7 @@ request! {
 
 impl ListAnimationMedias {
     /// What to look for.
+    #[inline]
     pub fn search_query(self, search_query: impl Into<AnimationSearch>) -> Self {
         Self(self.0.json_query("search_query", &search_query.into()))
     }

@@ -13,6 +13,7 @@ impl crate::services::Plan {
     ///
     /// Tiers: user.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#list-all-active-plan-subscriptions)
+    #[inline]
     pub fn list_all_active_subscriptions(&self) -> Request<Vec<PlanSubscription>> {
         Request::new(
             &self.crisp,
@@ -33,6 +34,7 @@ impl crate::services::Plan {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_plan_subscription_for_website(
         &self,
         website_id: &str,
@@ -56,6 +58,7 @@ impl crate::services::Plan {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plan_id`: The plan.
+    #[inline]
     pub fn subscribe_website_to_plan(
         &self,
         website_id: &str,
@@ -81,6 +84,7 @@ impl crate::services::Plan {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn unsubscribe_plan_from_website(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -102,6 +106,7 @@ impl crate::services::Plan {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `period`: How often a subscription is paid for.
+    #[inline]
     pub fn change_bill_period_for_website_plan_subscription(
         &self,
         website_id: &str,
@@ -128,6 +133,7 @@ impl crate::services::Plan {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `code`: The code of the coupon.
+    #[inline]
     pub fn check_coupon_availability_for_website_plan_subscription(
         &self,
         website_id: &str,
@@ -154,6 +160,7 @@ impl crate::services::Plan {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `code`: The code of the coupon.
+    #[inline]
     pub fn redeem_coupon_for_website_plan_subscription(
         &self,
         website_id: &str,

@@ -15,6 +15,7 @@ impl crate::services::Plugin {
     /// Tells which plugin the token belongs to.
     ///
     /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-account)
+    #[inline]
     pub fn get_connect_account(&self) -> Request<ConnectAccount> {
         Request::new(
             &self.crisp,
@@ -30,6 +31,7 @@ impl crate::services::Plugin {
     /// Tells where to open the realtime socket. The addresses move: ask again before each connection.
     ///
     /// Tiers: plugin. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
+    #[inline]
     pub fn get_connect_endpoints(&self) -> Request<ConnectEndpoints> {
         Request::new(
             &self.crisp,
@@ -46,6 +48,7 @@ impl crate::services::Plugin {
     ///
     /// Tiers: plugin.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#check-connect-session-validity)
+    #[inline]
     pub fn check_connect_session_validity(&self) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -66,6 +69,7 @@ impl crate::services::Plugin {
     /// # Arguments
     ///
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_all_connect_websites(&self, page_number: u32) -> ListAllConnectWebsites {
         ListAllConnectWebsites(
             PagedRequest::new(
@@ -88,6 +92,7 @@ impl crate::services::Plugin {
     /// # Arguments
     ///
     /// - `date_since`: The date from which changes are listed.
+    #[inline]
     pub fn list_connect_websites_since(
         &self,
         date_since: &str,

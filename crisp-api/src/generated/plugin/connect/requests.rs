@@ -15,11 +15,13 @@ request! {
 
 impl ListAllConnectWebsites {
     /// Whether to keep only the websites on which the plugin is configured.
+    #[inline]
     pub fn filter_configured(self, filter_configured: bool) -> Self {
         Self(self.0.flag("filter_configured", filter_configured))
     }
 
     /// Whether to include the plan that each website is on.
+    #[inline]
     pub fn include_plan(self, include_plan: bool) -> Self {
         Self(self.0.flag("include_plan", include_plan))
     }
@@ -34,11 +36,13 @@ request! {
 
 impl ListConnectWebsitesSince {
     /// Whether to keep only the websites on which the plugin is configured.
+    #[inline]
     pub fn filter_configured(self, filter_configured: bool) -> Self {
         Self(self.0.flag("filter_configured", filter_configured))
     }
 
     /// Whether to include the plan that each website is on.
+    #[inline]
     pub fn include_plan(self, include_plan: bool) -> Self {
         Self(self.0.flag("include_plan", include_plan))
     }

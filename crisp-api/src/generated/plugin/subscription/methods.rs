@@ -16,6 +16,7 @@ impl crate::services::Plugin {
     ///
     /// Tiers: user.
     /// [Reference](https://docs.crisp.chat/references/rest-api/v1/#list-all-active-subscriptions)
+    #[inline]
     pub fn list_all_active_subscriptions(&self) -> Request<Vec<PluginSubscription>> {
         Request::new(
             &self.crisp,
@@ -36,6 +37,7 @@ impl crate::services::Plugin {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn list_subscriptions_for_website(
         &self,
         website_id: &str,
@@ -60,6 +62,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin.
+    #[inline]
     pub fn subscribe_website_to_plugin(
         &self,
         website_id: &str,
@@ -86,6 +89,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
+    #[inline]
     pub fn get_subscription_details(
         &self,
         website_id: &str,
@@ -111,6 +115,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
+    #[inline]
     pub fn unsubscribe_plugin_from_website(
         &self,
         website_id: &str,
@@ -136,6 +141,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
+    #[inline]
     pub fn get_subscription_settings(
         &self,
         website_id: &str,
@@ -163,6 +169,7 @@ impl crate::services::Plugin {
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
     /// - `body`: The settings of a plugin, by name.
+    #[inline]
     pub fn save_subscription_settings(
         &self,
         website_id: &str,
@@ -192,6 +199,7 @@ impl crate::services::Plugin {
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
     /// - `body`: The settings of a plugin, by name.
+    #[inline]
     pub fn update_subscription_settings(
         &self,
         website_id: &str,
@@ -219,6 +227,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
+    #[inline]
     pub fn get_plugin_usage_bills(
         &self,
         website_id: &str,
@@ -246,6 +255,7 @@ impl crate::services::Plugin {
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
     /// - `body`: What a website has used of a plugin.
+    #[inline]
     pub fn report_plugin_usage_to_bill(
         &self,
         website_id: &str,
@@ -274,6 +284,7 @@ impl crate::services::Plugin {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
+    #[inline]
     pub fn get_plugin_attest_provenance(
         &self,
         website_id: &str,
@@ -300,6 +311,7 @@ impl crate::services::Plugin {
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
     /// - `body`: A payload for the channel of a plugin.
+    #[inline]
     pub fn forward_plugin_payload_to_channel(
         &self,
         website_id: &str,
@@ -328,6 +340,7 @@ impl crate::services::Plugin {
     /// - `website_id`: The website's ID, a UUID.
     /// - `plugin_id`: The plugin's ID, a UUID.
     /// - `body`: An event of a plugin.
+    #[inline]
     pub fn dispatch_plugin_event(
         &self,
         website_id: &str,

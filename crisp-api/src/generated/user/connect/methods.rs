@@ -12,6 +12,7 @@ impl crate::services::User {
     /// Tells where to open the realtime socket. The addresses move: ask again before each connection.
     ///
     /// Tiers: user. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
+    #[inline]
     pub fn get_connect_endpoints(&self) -> Request<ConnectEndpoints> {
         Request::new(
             &self.crisp,

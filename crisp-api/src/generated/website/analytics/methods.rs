@@ -20,6 +20,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: What to compute.
+    #[inline]
     pub fn generate_analytics(
         &self,
         website_id: &str,
@@ -51,6 +52,7 @@ impl crate::services::Website {
     /// - `date_to`: The end of the range of dates.
     /// - `date_split`: How to split the range, a point for each part, such as `day`.
     #[deprecated = "use `Website::generate_analytics` instead"]
+    #[inline]
     pub fn acquire_analytics_points(
         &self,
         website_id: &str,
@@ -90,6 +92,7 @@ impl crate::services::Website {
     /// - `date_from`: The start of the range of dates.
     /// - `date_to`: The end of the range of dates.
     #[deprecated = "use `Website::generate_analytics` instead"]
+    #[inline]
     pub fn list_analytics_filters(
         &self,
         website_id: &str,
@@ -127,6 +130,7 @@ impl crate::services::Website {
     /// - `date_from`: The start of the range of dates.
     /// - `date_to`: The end of the range of dates.
     #[deprecated = "use `Website::generate_analytics` instead"]
+    #[inline]
     pub fn list_analytics_classifiers(
         &self,
         website_id: &str,

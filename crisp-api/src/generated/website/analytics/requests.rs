@@ -14,21 +14,25 @@ request! {
 
 impl AcquireAnalyticsPoints {
     /// Keeps the points of this classifier.
+    #[inline]
     pub fn classifier(self, classifier: &str) -> Self {
         Self(self.0.query("classifier", classifier))
     }
 
     /// Keeps the points with this first filter.
+    #[inline]
     pub fn filter_primary(self, filter_primary: &str) -> Self {
         Self(self.0.query("filter_primary", filter_primary))
     }
 
     /// Keeps the points with this second filter.
+    #[inline]
     pub fn filter_secondary(self, filter_secondary: &str) -> Self {
         Self(self.0.query("filter_secondary", filter_secondary))
     }
 
     /// Keeps the points with this third filter.
+    #[inline]
     pub fn filter_tertiary(self, filter_tertiary: &str) -> Self {
         Self(self.0.query("filter_tertiary", filter_tertiary))
     }

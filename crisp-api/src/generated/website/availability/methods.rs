@@ -17,6 +17,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_website_availability_status(
         &self,
         website_id: &str,
@@ -41,6 +42,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn list_website_operator_availabilities(
         &self,
         website_id: &str,

@@ -17,6 +17,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `domain`: The domain to look for.
+    #[inline]
     pub fn check_website_exists(&self, domain: &str) -> Request<bool> {
         Request::new(
                 &self.crisp,
@@ -38,6 +39,7 @@ impl crate::services::Website {
     ///
     /// - `name`: The name of the website.
     /// - `domain`: The domain of the website.
+    #[inline]
     pub fn create_website(&self, name: &str, domain: &str) -> Request<Website> {
         Request::new(
                 &self.crisp,
@@ -60,6 +62,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_website(&self, website_id: &str) -> Request<Website> {
         Request::new(
             &self.crisp,
@@ -83,6 +86,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `verify`: A proof that the operator is who they claim to be, asked for before what can't be
     ///   undone.
+    #[inline]
     pub fn delete_website(
         &self,
         website_id: &str,
@@ -107,6 +111,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn abort_website_deletion(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

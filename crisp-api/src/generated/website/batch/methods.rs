@@ -17,6 +17,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to change.
+    #[inline]
     pub fn batch_resolve_conversations(
         &self,
         website_id: &str,
@@ -43,6 +44,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to change.
+    #[inline]
     pub fn batch_unresolve_conversations(
         &self,
         website_id: &str,
@@ -68,6 +70,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to change.
+    #[inline]
     pub fn batch_read_conversations(
         &self,
         website_id: &str,
@@ -94,6 +97,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to change.
+    #[inline]
     pub fn batch_unread_conversations(
         &self,
         website_id: &str,
@@ -119,6 +123,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: What to remove.
+    #[inline]
     pub fn batch_remove_items(
         &self,
         website_id: &str,
@@ -145,6 +150,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to report, and why.
+    #[inline]
     pub fn batch_report_conversations(
         &self,
         website_id: &str,
@@ -171,6 +177,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to block or unblock.
+    #[inline]
     pub fn batch_block_conversations(
         &self,
         website_id: &str,
@@ -197,6 +204,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: The conversations to assign, and the operator to assign them to.
+    #[inline]
     pub fn batch_routing_conversations(
         &self,
         website_id: &str,
@@ -223,6 +231,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations to move, and where.
+    #[inline]
     pub fn batch_inbox_conversations(
         &self,
         website_id: &str,
@@ -249,6 +258,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations or people to put in segments.
+    #[inline]
     pub fn batch_segments_items(
         &self,
         website_id: &str,
@@ -275,6 +285,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Which conversations or people to set custom data on.
+    #[inline]
     pub fn batch_data_items(&self, website_id: &str, body: &BatchData) -> Request<()> {
         Request::new(
                 &self.crisp,

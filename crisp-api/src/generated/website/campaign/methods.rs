@@ -20,6 +20,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_campaigns(&self, website_id: &str, page_number: u32) -> ListCampaigns {
         ListCampaigns(
             PagedRequest::new(
@@ -41,6 +42,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn list_campaign_tags(&self, website_id: &str) -> Request<Vec<String>> {
         Request::new(
             &self.crisp,
@@ -62,6 +64,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_campaign_templates(
         &self,
         website_id: &str,
@@ -91,6 +94,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `format`: How the message of a campaign is written.
     /// - `name`: The name of the template.
+    #[inline]
     pub fn create_new_campaign_template(
         &self,
         website_id: &str,
@@ -119,6 +123,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `template_id`: The campaign template's ID, a UUID.
+    #[inline]
     pub fn check_campaign_template_exists(
         &self,
         website_id: &str,
@@ -144,6 +149,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `template_id`: The campaign template's ID, a UUID.
+    #[inline]
     pub fn get_campaign_template(
         &self,
         website_id: &str,
@@ -171,6 +177,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `template_id`: The campaign template's ID, a UUID.
     /// - `body`: A campaign template: a message to start campaigns from.
+    #[inline]
     pub fn save_campaign_template(
         &self,
         website_id: &str,
@@ -200,6 +207,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `template_id`: The campaign template's ID, a UUID.
     /// - `body`: A campaign template: a message to start campaigns from.
+    #[inline]
     pub fn update_campaign_template(
         &self,
         website_id: &str,
@@ -227,6 +235,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `template_id`: The campaign template's ID, a UUID.
+    #[inline]
     pub fn remove_campaign_template(
         &self,
         website_id: &str,
@@ -254,6 +263,7 @@ impl crate::services::Website {
     /// - `r#type`: How a campaign is launched: once, when it is dispatched, or for each person, by an
     ///   event.
     /// - `name`: The name of the campaign.
+    #[inline]
     pub fn create_new_campaign(
         &self,
         website_id: &str,
@@ -281,6 +291,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn check_campaign_exists(
         &self,
         website_id: &str,
@@ -305,6 +316,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn get_campaign(
         &self,
         website_id: &str,
@@ -330,6 +342,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
     /// - `body`: What to set on a campaign.
+    #[inline]
     pub fn save_campaign(
         &self,
         website_id: &str,
@@ -357,6 +370,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
     /// - `body`: What to set on a campaign.
+    #[inline]
     pub fn update_campaign(
         &self,
         website_id: &str,
@@ -383,6 +397,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn remove_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -403,6 +418,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn dispatch_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -423,6 +439,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn resume_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -443,6 +460,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn pause_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -463,6 +481,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
+    #[inline]
     pub fn test_campaign(&self, website_id: &str, campaign_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -484,6 +503,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `campaign_id`: The campaign's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_campaign_recipients(
         &self,
         website_id: &str,
@@ -511,6 +531,7 @@ impl crate::services::Website {
     /// - `campaign_id`: The campaign's ID, a UUID.
     /// - `action`: The action of the recipients, such as `opened`, `clicked` or `unsubscribed`.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_campaign_statistics(
         &self,
         website_id: &str,

@@ -13,26 +13,31 @@ request! {
 
 impl ListCampaigns {
     /// What to search for in the names of campaigns.
+    #[inline]
     pub fn search_name(self, search_name: &str) -> Self {
         Self(self.0.query("search_name", search_name))
     }
 
     /// Keeps the campaigns that have this tag.
+    #[inline]
     pub fn filter_tag(self, filter_tag: &str) -> Self {
         Self(self.0.query("filter_tag", filter_tag))
     }
 
     /// Whether to keep campaigns that are sent once.
+    #[inline]
     pub fn filter_type_one_shot(self, filter_type_one_shot: bool) -> Self {
         Self(self.0.flag("filter_type_one_shot", filter_type_one_shot))
     }
 
     /// Whether to keep campaigns that events launch.
+    #[inline]
     pub fn filter_type_automated(self, filter_type_automated: bool) -> Self {
         Self(self.0.flag("filter_type_automated", filter_type_automated))
     }
 
     /// Whether to keep campaigns that still lack settings.
+    #[inline]
     pub fn filter_status_not_configured(
         self,
         filter_status_not_configured: bool,
@@ -41,21 +46,25 @@ impl ListCampaigns {
     }
 
     /// Whether to keep campaigns that are ready to be dispatched.
+    #[inline]
     pub fn filter_status_ready(self, filter_status_ready: bool) -> Self {
         Self(self.0.flag("filter_status_ready", filter_status_ready))
     }
 
     /// Whether to keep campaigns that are paused.
+    #[inline]
     pub fn filter_status_paused(self, filter_status_paused: bool) -> Self {
         Self(self.0.flag("filter_status_paused", filter_status_paused))
     }
 
     /// Whether to keep campaigns that are being sent.
+    #[inline]
     pub fn filter_status_sending(self, filter_status_sending: bool) -> Self {
         Self(self.0.flag("filter_status_sending", filter_status_sending))
     }
 
     /// Whether to keep campaigns that are sent.
+    #[inline]
     pub fn filter_status_done(self, filter_status_done: bool) -> Self {
         Self(self.0.flag("filter_status_done", filter_status_done))
     }
@@ -70,16 +79,19 @@ request! {
 
 impl ListCampaignTemplates {
     /// What to search for in the names of templates.
+    #[inline]
     pub fn search_name(self, search_name: &str) -> Self {
         Self(self.0.query("search_name", search_name))
     }
 
     /// Whether to keep templates that Crisp provides.
+    #[inline]
     pub fn filter_type_static(self, filter_type_static: bool) -> Self {
         Self(self.0.flag("filter_type_static", filter_type_static))
     }
 
     /// Whether to keep templates made for the website.
+    #[inline]
     pub fn filter_type_custom(self, filter_type_custom: bool) -> Self {
         Self(self.0.flag("filter_type_custom", filter_type_custom))
     }
@@ -94,6 +106,7 @@ request! {
 
 impl ListCampaignStatistics {
     /// How many actions a page holds, from 20 to 50.
+    #[inline]
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }

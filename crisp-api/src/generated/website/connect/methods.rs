@@ -13,6 +13,7 @@ impl crate::services::Website {
     /// move: ask again before each connection.
     ///
     /// Tiers: website. [Reference](https://docs.crisp.chat/references/rest-api/v1/#get-connect-endpoints)
+    #[inline]
     pub fn get_own_connect_endpoints(&self) -> Request<ConnectEndpoints> {
         Request::new(
             &self.crisp,
@@ -32,6 +33,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_connect_endpoints(&self, website_id: &str) -> Request<ConnectEndpoints> {
         Request::new(
             &self.crisp,

@@ -24,6 +24,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_conversations(
         &self,
         website_id: &str,
@@ -52,6 +53,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_suggested_conversation_segments(
         &self,
         website_id: &str,
@@ -78,6 +80,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `segment`: The segment to forget.
+    #[inline]
     pub fn delete_suggested_conversation_segment(
         &self,
         website_id: &str,
@@ -105,6 +108,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_suggested_conversation_data_keys(
         &self,
         website_id: &str,
@@ -131,6 +135,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `key`: The key to forget.
+    #[inline]
     pub fn delete_suggested_conversation_data_key(
         &self,
         website_id: &str,
@@ -157,6 +162,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn create_new_conversation(&self, website_id: &str) -> Request<NewConversation> {
         Request::new(
                 &self.crisp,
@@ -179,6 +185,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn check_conversation_exists(
         &self,
         website_id: &str,
@@ -206,6 +213,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation(
         &self,
         website_id: &str,
@@ -232,6 +240,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn remove_conversation(
         &self,
         website_id: &str,
@@ -258,6 +267,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn initiate_conversation_with_existing_session(
         &self,
         website_id: &str,
@@ -285,6 +295,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_messages_in_conversation(
         &self,
         website_id: &str,
@@ -314,6 +325,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: A message to send.
+    #[inline]
     pub fn send_message_in_conversation(
         &self,
         website_id: &str,
@@ -343,6 +355,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
+    #[inline]
     pub fn get_message_in_conversation(
         &self,
         website_id: &str,
@@ -372,6 +385,7 @@ impl crate::services::Website {
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
     /// - `content`: The new content of a message, in the form that its type asks for.
+    #[inline]
     pub fn update_message_in_conversation(
         &self,
         website_id: &str,
@@ -402,6 +416,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `fingerprint`: The fingerprint of the message, a number that is unique within the conversation.
+    #[inline]
     pub fn remove_message_in_conversation(
         &self,
         website_id: &str,
@@ -430,6 +445,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: A report that somebody is writing a message.
+    #[inline]
     pub fn compose_message_in_conversation(
         &self,
         website_id: &str,
@@ -459,6 +475,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: Which messages to mark as read or delivered.
+    #[inline]
     pub fn mark_messages_read_in_conversation(
         &self,
         website_id: &str,
@@ -488,6 +505,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: What to mark as unread.
+    #[inline]
     pub fn mark_conversation_as_unread(
         &self,
         website_id: &str,
@@ -517,6 +535,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: Which messages to mark as read or delivered.
+    #[inline]
     pub fn mark_messages_delivered_in_conversation(
         &self,
         website_id: &str,
@@ -546,6 +565,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `opened`: Whether the operator has the conversation open.
+    #[inline]
     pub fn update_conversation_open_state(
         &self,
         website_id: &str,
@@ -574,6 +594,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation_routing_assign(
         &self,
         website_id: &str,
@@ -601,6 +622,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: A change to how a conversation is routed.
+    #[inline]
     pub fn assign_conversation_routing(
         &self,
         website_id: &str,
@@ -630,6 +652,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `inbox_id`: The inbox to move it to, or null for the main one.
+    #[inline]
     pub fn update_conversation_inbox(
         &self,
         website_id: &str,
@@ -657,6 +680,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation_metas(
         &self,
         website_id: &str,
@@ -684,6 +708,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: What to change in what is known of a visitor.
+    #[inline]
     pub fn update_conversation_metas(
         &self,
         website_id: &str,
@@ -714,6 +739,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_suggested_conversation_segments` instead"]
+    #[inline]
     pub fn list_conversation_segments_in_meta(
         &self,
         website_id: &str,
@@ -738,6 +764,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_spam_conversations(
         &self,
         website_id: &str,
@@ -763,6 +790,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `spam_id`: The ID of the message held as spam.
+    #[inline]
     pub fn resolve_spam_conversation_content(
         &self,
         website_id: &str,
@@ -790,6 +818,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `spam_id`: The ID of the message held as spam.
     /// - `action`: What to do with a message held as spam.
+    #[inline]
     pub fn submit_spam_conversation_decision(
         &self,
         website_id: &str,
@@ -818,6 +847,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `original_id`: The ID of the original, from `original` of the message.
+    #[inline]
     pub fn get_original_message_in_conversation(
         &self,
         website_id: &str,
@@ -845,6 +875,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_conversation_pages(
         &self,
         website_id: &str,
@@ -873,6 +904,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_conversation_events(
         &self,
         website_id: &str,
@@ -901,6 +933,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_conversation_files(
         &self,
         website_id: &str,
@@ -927,6 +960,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation_state(
         &self,
         website_id: &str,
@@ -955,6 +989,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `state`: How far a conversation has come: without an answer yet, under way, or done.
+    #[inline]
     pub fn change_conversation_state(
         &self,
         website_id: &str,
@@ -985,6 +1020,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation_relations(
         &self,
         website_id: &str,
@@ -1010,6 +1046,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_conversation_participants(
         &self,
         website_id: &str,
@@ -1037,6 +1074,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: Who is to take part in a conversation from outside, and who says so.
+    #[inline]
     pub fn save_conversation_participants(
         &self,
         website_id: &str,
@@ -1065,6 +1103,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_block_status_for_conversation(
         &self,
         website_id: &str,
@@ -1093,6 +1132,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `blocked`: Whether to drop what the visitor sends.
+    #[inline]
     pub fn block_incoming_messages_for_conversation(
         &self,
         website_id: &str,
@@ -1123,6 +1163,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_verify_status_for_conversation(
         &self,
         website_id: &str,
@@ -1149,6 +1190,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `verified`: Whether the user is verified.
+    #[inline]
     pub fn update_verify_status_for_conversation(
         &self,
         website_id: &str,
@@ -1180,6 +1222,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: A request to a user to prove an identity.
+    #[inline]
     pub fn request_identity_verification_for_conversation(
         &self,
         website_id: &str,
@@ -1208,6 +1251,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `body`: The proof of an identity that a user brings back.
+    #[inline]
     pub fn redeem_identity_verification_link_for_conversation(
         &self,
         website_id: &str,
@@ -1236,6 +1280,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `to`: Who gets a transcript.
+    #[inline]
     pub fn request_email_transcript_for_conversation(
         &self,
         website_id: &str,
@@ -1265,6 +1310,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn request_chatbox_binding_purge_for_conversation(
         &self,
         website_id: &str,
@@ -1290,6 +1336,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn request_user_feedback_for_conversation(
         &self,
         website_id: &str,
@@ -1315,6 +1362,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn list_browsing_sessions_for_conversation(
         &self,
         website_id: &str,
@@ -1342,6 +1390,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn initiate_browsing_session_for_conversation(
         &self,
         website_id: &str,
@@ -1370,6 +1419,7 @@ impl crate::services::Website {
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
     /// - `action`: What to do with the stream of a browsing session; `heartbeat` keeps it up.
+    #[inline]
     pub fn send_action_to_existing_browsing_session(
         &self,
         website_id: &str,
@@ -1402,6 +1452,7 @@ impl crate::services::Website {
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
     /// - `body`: A step in assisting a visitor.
+    #[inline]
     pub fn assist_existing_browsing_session(
         &self,
         website_id: &str,
@@ -1436,6 +1487,7 @@ impl crate::services::Website {
     /// - `browsing_id`: The ID of the browsing session, `browsing_` followed by a UUID.
     /// - `body`: A step in debugging a browsing session.
     #[deprecated = "use `Website::assist_existing_browsing_session` instead"]
+    #[inline]
     pub fn debug_existing_browsing_session(
         &self,
         website_id: &str,
@@ -1464,6 +1516,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
+    #[inline]
     pub fn get_ongoing_call_session_for_conversation(
         &self,
         website_id: &str,
@@ -1492,6 +1545,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `mode`: What a call carries.
+    #[inline]
     pub fn initiate_new_call_session_for_conversation(
         &self,
         website_id: &str,
@@ -1524,6 +1578,7 @@ impl crate::services::Website {
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `call_id`: The ID of the call session, `call_` followed by a UUID.
     /// - `body`: Signaling between the two ends of a call.
+    #[inline]
     pub fn transmit_signaling_on_ongoing_call_session(
         &self,
         website_id: &str,
@@ -1554,6 +1609,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `call_id`: The ID of the call session, `call_` followed by a UUID.
+    #[inline]
     pub fn abort_ongoing_call_session_for_conversation(
         &self,
         website_id: &str,
@@ -1585,6 +1641,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `command`: The command to run, whose meaning is up to the plugin.
+    #[inline]
     pub fn request_tool_call_for_conversation(
         &self,
         website_id: &str,
@@ -1620,6 +1677,7 @@ impl crate::services::Website {
     /// - `item_id`: The item in the section.
     /// - `data`: What the plugin gets with the press. It is untyped, its content is up to the plugin; it
     ///   may be empty.
+    #[inline]
     pub fn deliver_widget_button_action_for_conversation(
         &self,
         website_id: &str,
@@ -1658,6 +1716,7 @@ impl crate::services::Website {
     /// - `plugin_id`: The ID of the widget's plugin, a UUID.
     /// - `section_id`: The section of the widget.
     /// - `item_id`: The item in the section.
+    #[inline]
     pub fn deliver_widget_data_action_for_conversation(
         &self,
         website_id: &str,
@@ -1693,6 +1752,7 @@ impl crate::services::Website {
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `date`: When to remind, a date in the future in ISO 8601.
     /// - `note`: The text of the reminder.
+    #[inline]
     pub fn schedule_reminder_for_conversation(
         &self,
         website_id: &str,
@@ -1725,6 +1785,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `session_id`: The conversation's session ID, `session_` followed by a UUID.
     /// - `flag`: Why a conversation is reported.
+    #[inline]
     pub fn report_conversation(
         &self,
         website_id: &str,

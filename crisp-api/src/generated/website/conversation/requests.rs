@@ -16,88 +16,105 @@ request! {
 
 impl ListConversations {
     /// How many conversations a page holds, from 20 to 50; 20 unless told.
+    #[inline]
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }
 
     /// What to search for: a text if `search_type` is `text` or `segment`, a list of `SearchFilter` as JSON
     /// if it is `filter`.
+    #[inline]
     pub fn search_query(self, search_query: impl Into<SearchQuery>) -> Self {
         Self(self.0.json_query("search_query", &search_query.into()))
     }
 
     /// How to read `search_query`.
+    #[inline]
     pub fn search_type(self, search_type: SearchType) -> Self {
         Self(self.0.query("search_type", search_type))
     }
 
     /// How filters combine, where `search_type` is `filter`. It is `and` unless told.
+    #[inline]
     pub fn search_operator(self, search_operator: SearchOperator) -> Self {
         Self(self.0.query("search_operator", search_operator))
     }
 
     /// Whether to include the conversations without messages.
+    #[inline]
     pub fn include_empty(self, include_empty: bool) -> Self {
         Self(self.0.flag("include_empty", include_empty))
     }
 
     /// Keeps the conversations of this inbox.
+    #[inline]
     pub fn filter_inbox_id(self, filter_inbox_id: &str) -> Self {
         Self(self.0.query("filter_inbox_id", filter_inbox_id))
     }
 
     /// Whether to keep only conversations with unread messages.
+    #[inline]
     pub fn filter_unread(self, filter_unread: bool) -> Self {
         Self(self.0.flag("filter_unread", filter_unread))
     }
 
     /// Whether to keep only resolved conversations.
+    #[inline]
     pub fn filter_resolved(self, filter_resolved: bool) -> Self {
         Self(self.0.flag("filter_resolved", filter_resolved))
     }
 
     /// Whether to keep only conversations that are not resolved.
+    #[inline]
     pub fn filter_not_resolved(self, filter_not_resolved: bool) -> Self {
         Self(self.0.flag("filter_not_resolved", filter_not_resolved))
     }
 
     /// Whether to keep only conversations that mention the operator who asks.
+    #[inline]
     pub fn filter_mention(self, filter_mention: bool) -> Self {
         Self(self.0.flag("filter_mention", filter_mention))
     }
 
     /// Keeps the conversations assigned to this operator. The Node wrapper sends an identifier; the Go
     /// wrapper sends a flag, `0` or `1`, so any text is accepted.
+    #[inline]
     pub fn filter_assigned(self, filter_assigned: &str) -> Self {
         Self(self.0.query("filter_assigned", filter_assigned))
     }
 
     /// Whether to keep only conversations assigned to nobody.
+    #[inline]
     pub fn filter_unassigned(self, filter_unassigned: bool) -> Self {
         Self(self.0.flag("filter_unassigned", filter_unassigned))
     }
 
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
 
     /// Whether to sort by the date of creation.
+    #[inline]
     pub fn order_date_created(self, order_date_created: bool) -> Self {
         Self(self.0.flag("order_date_created", order_date_created))
     }
 
     /// Whether to sort by the date of the last update.
+    #[inline]
     pub fn order_date_updated(self, order_date_updated: bool) -> Self {
         Self(self.0.flag("order_date_updated", order_date_updated))
     }
 
     /// Whether to sort by the date since which the visitor waits.
+    #[inline]
     pub fn order_date_waiting(self, order_date_waiting: bool) -> Self {
         Self(self.0.flag("order_date_waiting", order_date_waiting))
     }
@@ -112,16 +129,19 @@ request! {
 
 impl GetMessagesInConversation {
     /// Gets the messages before this time, in milliseconds since 1970.
+    #[inline]
     pub fn timestamp_before(self, timestamp_before: u64) -> Self {
         Self(self.0.query("timestamp_before", timestamp_before))
     }
 
     /// Gets the messages after this time, in milliseconds since 1970.
+    #[inline]
     pub fn timestamp_after(self, timestamp_after: u64) -> Self {
         Self(self.0.query("timestamp_after", timestamp_after))
     }
 
     /// Gets the messages on both sides of this time, in milliseconds since 1970.
+    #[inline]
     pub fn timestamp_around(self, timestamp_around: u64) -> Self {
         Self(self.0.query("timestamp_around", timestamp_around))
     }
@@ -136,12 +156,14 @@ request! {
 
 impl ChangeConversationState {
     /// Who a message is from.
+    #[inline]
     pub fn user(self, user: &MessageUser) -> Self {
         Self(self.0.field("user", user))
     }
 
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
+    #[inline]
     pub fn origin(self, origin: MessageOrigin) -> Self {
         Self(self.0.field("origin", &origin))
     }
@@ -156,12 +178,14 @@ request! {
 
 impl BlockIncomingMessagesForConversation {
     /// Who a message is from.
+    #[inline]
     pub fn user(self, user: &MessageUser) -> Self {
         Self(self.0.field("user", user))
     }
 
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
+    #[inline]
     pub fn origin(self, origin: MessageOrigin) -> Self {
         Self(self.0.field("origin", &origin))
     }
@@ -176,6 +200,7 @@ request! {
 
 impl RequestEmailTranscriptForConversation {
     /// The address to send to, instead of the one that the recipient has.
+    #[inline]
     pub fn email(self, email: &str) -> Self {
         Self(self.0.field("email", email))
     }
@@ -190,12 +215,14 @@ request! {
 
 impl InitiateNewCallSessionForConversation {
     /// Who a message is from.
+    #[inline]
     pub fn user(self, user: &MessageUser) -> Self {
         Self(self.0.field("user", user))
     }
 
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
+    #[inline]
     pub fn origin(self, origin: MessageOrigin) -> Self {
         Self(self.0.field("origin", &origin))
     }
@@ -210,12 +237,14 @@ request! {
 
 impl AbortOngoingCallSessionForConversation {
     /// Who a message is from.
+    #[inline]
     pub fn user(self, user: &MessageUser) -> Self {
         Self(self.0.field("user", user))
     }
 
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
+    #[inline]
     pub fn origin(self, origin: MessageOrigin) -> Self {
         Self(self.0.field("origin", &origin))
     }
@@ -230,6 +259,7 @@ request! {
 
 impl RequestToolCallForConversation {
     /// What goes with the command. It is untyped, its content is up to the plugin.
+    #[inline]
     pub fn payload(self, payload: &Map<String, Value>) -> Self {
         Self(self.0.field("payload", payload))
     }
@@ -245,6 +275,7 @@ request! {
 impl DeliverWidgetButtonActionForConversation {
     /// A value that goes with the press of a button. It is text in the Node wrapper and anything in the Go
     /// wrapper; the reference has an object.
+    #[inline]
     pub fn value(self, value: impl Into<WidgetValue>) -> Self {
         Self(self.0.field("value", &value.into() as &WidgetValue))
     }
@@ -260,17 +291,20 @@ request! {
 
 impl DeliverWidgetDataActionForConversation {
     /// What a plugin is to do with a value. The reference asks for it, the wrappers never send it.
+    #[inline]
     pub fn action(self, action: WidgetDataAction) -> Self {
         Self(self.0.field("action", &action))
     }
 
     /// For a fetch, what the plugin gets with it. It is untyped, its content is up to the plugin; it may be
     /// empty.
+    #[inline]
     pub fn data(self, data: &Map<String, Value>) -> Self {
         Self(self.0.field("data", data))
     }
 
     /// For an edit, the new value.
+    #[inline]
     pub fn value(self, value: &str) -> Self {
         Self(self.0.field("value", value))
     }
@@ -285,12 +319,14 @@ request! {
 
 impl ScheduleReminderForConversation {
     /// Who a message is from.
+    #[inline]
     pub fn user(self, user: &MessageUser) -> Self {
         Self(self.0.field("user", user))
     }
 
     /// What a message came through. Others than those listed occur: a plugin has its URN, such as
     /// `urn:acme.example:bot:0`.
+    #[inline]
     pub fn origin(self, origin: MessageOrigin) -> Self {
         Self(self.0.field("origin", &origin))
     }

@@ -22,6 +22,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn check_helpdesk_exists(&self, website_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -42,6 +43,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn resolve_helpdesk(&self, website_id: &str) -> Request<Helpdesk> {
         Request::new(
             &self.crisp,
@@ -64,6 +66,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `name`: The name of the helpdesk.
     /// - `domain_basic`: The subdomain of the root domain at which to serve it.
+    #[inline]
     pub fn initialize_helpdesk(
         &self,
         website_id: &str,
@@ -93,6 +96,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `verify`: A proof that the operator is who they claim to be, asked for before what can't be
     ///   undone.
+    #[inline]
     pub fn delete_helpdesk(
         &self,
         website_id: &str,
@@ -119,6 +123,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_locales(
         &self,
         website_id: &str,
@@ -144,6 +149,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The code of the locale, from ISO 639-1.
+    #[inline]
     pub fn add_helpdesk_locale(&self, website_id: &str, locale: &str) -> Request<()> {
         Request::new(
                 &self.crisp,
@@ -166,6 +172,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    #[inline]
     pub fn check_helpdesk_locale_exists(
         &self,
         website_id: &str,
@@ -191,6 +198,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    #[inline]
     pub fn resolve_helpdesk_locale(
         &self,
         website_id: &str,
@@ -216,6 +224,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
+    #[inline]
     pub fn delete_helpdesk_locale(&self, website_id: &str, locale: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -239,6 +248,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_pages(
         &self,
         website_id: &str,
@@ -268,6 +278,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `entity_id`: The ID of the entity, from a helpdesk page.
+    #[inline]
     pub fn resolve_helpdesk_page_entity(
         &self,
         website_id: &str,
@@ -297,6 +308,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_tree(
         &self,
         website_id: &str,
@@ -328,6 +340,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn resolve_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -357,6 +370,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn create_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -387,6 +401,7 @@ impl crate::services::Website {
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
     /// - `body`: A change in where an entry of the tree stands.
+    #[inline]
     pub fn update_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -418,6 +433,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn delete_helpdesk_tree_path(
         &self,
         website_id: &str,
@@ -447,6 +463,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn resolve_helpdesk_tree_content(
         &self,
         website_id: &str,
@@ -477,6 +494,7 @@ impl crate::services::Website {
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
     /// - `content`: The text.
+    #[inline]
     pub fn save_helpdesk_tree_content(
         &self,
         website_id: &str,
@@ -508,6 +526,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn resolve_helpdesk_tree_metadata(
         &self,
         website_id: &str,
@@ -538,6 +557,7 @@ impl crate::services::Website {
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
     /// - `body`: What is known of an entry of the tree, beside its text.
+    #[inline]
     pub fn update_helpdesk_tree_metadata(
         &self,
         website_id: &str,
@@ -569,6 +589,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `path`: The path in the tree: slugs separated by slashes.
+    #[inline]
     pub fn resolve_helpdesk_tree_page(
         &self,
         website_id: &str,
@@ -596,6 +617,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_history_changes(
         &self,
         website_id: &str,
@@ -623,6 +645,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `change_id`: The ID of the change.
+    #[inline]
     pub fn resolve_helpdesk_history_change(
         &self,
         website_id: &str,
@@ -649,6 +672,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `change_id`: The ID of the change.
     /// - `action`: How to cancel it. The wrappers do not say which values there are.
+    #[inline]
     pub fn cancel_helpdesk_history_change(
         &self,
         website_id: &str,
@@ -677,6 +701,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
+    #[inline]
     pub fn request_helpdesk_content_refresh(
         &self,
         website_id: &str,
@@ -704,6 +729,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
+    #[inline]
     pub fn map_helpdesk_locale_feedback_ratings(
         &self,
         website_id: &str,
@@ -734,6 +760,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_locale_feedbacks(
         &self,
         website_id: &str,
@@ -765,6 +792,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
     /// - `body`: A helpdesk to import from elsewhere.
+    #[inline]
     pub fn import_external_helpdesk_to_locale(
         &self,
         website_id: &str,
@@ -794,6 +822,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `content_type`: The type of helpdesk content, such as `articles`.
+    #[inline]
     pub fn export_helpdesk_locale_articles(
         &self,
         website_id: &str,
@@ -820,6 +849,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_helpdesk_redirections(
         &self,
         website_id: &str,
@@ -846,6 +876,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `path`: The path to redirect from.
     /// - `target`: The path to redirect to.
+    #[inline]
     pub fn add_helpdesk_redirection(
         &self,
         website_id: &str,
@@ -874,6 +905,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `redirection_id`: The redirection's ID, a UUID.
+    #[inline]
     pub fn check_helpdesk_redirection_exists(
         &self,
         website_id: &str,
@@ -899,6 +931,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `redirection_id`: The redirection's ID, a UUID.
+    #[inline]
     pub fn resolve_helpdesk_redirection(
         &self,
         website_id: &str,
@@ -924,6 +957,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `redirection_id`: The redirection's ID, a UUID.
+    #[inline]
     pub fn delete_helpdesk_redirection(
         &self,
         website_id: &str,
@@ -948,6 +982,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn resolve_helpdesk_settings(
         &self,
         website_id: &str,
@@ -972,6 +1007,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: The settings of a helpdesk.
+    #[inline]
     pub fn save_helpdesk_settings(
         &self,
         website_id: &str,
@@ -997,6 +1033,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn resolve_helpdesk_domain(&self, website_id: &str) -> Request<HelpdeskDomain> {
         Request::new(
             &self.crisp,
@@ -1020,6 +1057,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn request_helpdesk_domain_change(
         &self,
         website_id: &str,
@@ -1045,6 +1083,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn generate_helpdesk_domain_setup_flow(
         &self,
         website_id: &str,

@@ -15,21 +15,25 @@ request! {
 
 impl ListHelpdeskTree {
     /// The path under which to list, the whole tree unless told.
+    #[inline]
     pub fn sub_path(self, sub_path: &str) -> Self {
         Self(self.0.query("sub_path", sub_path))
     }
 
     /// What to search for in the titles.
+    #[inline]
     pub fn search_title(self, search_title: &str) -> Self {
         Self(self.0.query("search_title", search_title))
     }
 
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -44,16 +48,19 @@ request! {
 
 impl ListHelpdeskHistoryChanges {
     /// Keeps the changes of this locale.
+    #[inline]
     pub fn filter_locale(self, filter_locale: &str) -> Self {
         Self(self.0.query("filter_locale", filter_locale))
     }
 
     /// Keeps the changes of this type. The wrappers take any text; it reads as a content type.
+    #[inline]
     pub fn filter_type(self, filter_type: &str) -> Self {
         Self(self.0.query("filter_type", filter_type))
     }
 
     /// Keeps the changes at this path of the tree.
+    #[inline]
     pub fn filter_tree_path(self, filter_tree_path: &str) -> Self {
         Self(self.0.query("filter_tree_path", filter_tree_path))
     }
@@ -68,11 +75,13 @@ request! {
 
 impl MapHelpdeskLocaleFeedbackRatings {
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -87,11 +96,13 @@ request! {
 
 impl ListHelpdeskLocaleFeedbacks {
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -106,11 +117,13 @@ request! {
 
 impl RequestHelpdeskDomainChange {
     /// The subdomain of the root domain.
+    #[inline]
     pub fn basic(self, basic: &str) -> Self {
         Self(self.0.field("basic", basic))
     }
 
     /// The custom domain, fully qualified, or null for none.
+    #[inline]
     pub fn custom(self, custom: Option<&str>) -> Self {
         Self(self.0.field("custom", &custom))
     }
@@ -125,6 +138,7 @@ request! {
 
 impl GenerateHelpdeskDomainSetupFlow {
     /// The custom domain to set up, fully qualified.
+    #[inline]
     pub fn custom(self, custom: &str) -> Self {
         Self(self.0.query("custom", custom))
     }

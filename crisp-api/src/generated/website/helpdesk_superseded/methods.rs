@@ -25,6 +25,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn list_helpdesk_locale_articles(
         &self,
         website_id: &str,
@@ -56,6 +57,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `title`: The title of the article.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn add_new_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -86,6 +88,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn check_helpdesk_locale_article_exists(
         &self,
         website_id: &str,
@@ -117,6 +120,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -149,6 +153,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `body`: An article of a locale of the helpdesk.
     #[deprecated = "use `Website::save_helpdesk_tree_content` instead"]
+    #[inline]
     pub fn save_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -183,6 +188,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `body`: An article of a locale of the helpdesk.
     #[deprecated = "use `Website::save_helpdesk_tree_content` instead"]
+    #[inline]
     pub fn update_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -214,6 +220,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn delete_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -243,6 +250,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_page` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_article_page(
         &self,
         website_id: &str,
@@ -272,6 +280,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_article_category(
         &self,
         website_id: &str,
@@ -302,6 +311,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `category_id`: The category to move the article to.
     #[deprecated = "use `Website::update_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn update_helpdesk_locale_article_category(
         &self,
         website_id: &str,
@@ -336,6 +346,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn list_helpdesk_locale_article_alternates(
         &self,
         website_id: &str,
@@ -367,6 +378,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn check_helpdesk_locale_article_alternate_exists(
         &self,
         website_id: &str,
@@ -399,6 +411,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_article_alternate(
         &self,
         website_id: &str,
@@ -432,6 +445,7 @@ impl crate::services::Website {
     /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     /// - `body_article_id`: The article of the other locale.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn save_helpdesk_locale_article_alternate(
         &self,
         website_id: &str,
@@ -466,6 +480,7 @@ impl crate::services::Website {
     /// - `article_id`: The article's ID, a UUID.
     /// - `locale_linked`: The linked article's locale, an ISO 639-1 code such as `fr`.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn delete_helpdesk_locale_article_alternate(
         &self,
         website_id: &str,
@@ -497,6 +512,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn publish_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -527,6 +543,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `article_id`: The article's ID, a UUID.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn unpublish_helpdesk_locale_article(
         &self,
         website_id: &str,
@@ -556,6 +573,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn list_helpdesk_locale_categories(
         &self,
         website_id: &str,
@@ -585,6 +603,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `name`: The name of the category.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn add_helpdesk_locale_category(
         &self,
         website_id: &str,
@@ -615,6 +634,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn check_helpdesk_locale_category_exists(
         &self,
         website_id: &str,
@@ -645,6 +665,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_category(
         &self,
         website_id: &str,
@@ -676,6 +697,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `body`: A category of articles in a locale of the helpdesk.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn save_helpdesk_locale_category(
         &self,
         website_id: &str,
@@ -708,6 +730,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `body`: A category of articles in a locale of the helpdesk.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn update_helpdesk_locale_category(
         &self,
         website_id: &str,
@@ -739,6 +762,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `category_id`: The category's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn delete_helpdesk_locale_category(
         &self,
         website_id: &str,
@@ -770,6 +794,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_tree` instead"]
+    #[inline]
     pub fn list_helpdesk_locale_sections(
         &self,
         website_id: &str,
@@ -801,6 +826,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `name`: The name of the section.
     #[deprecated = "use `Website::create_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn add_helpdesk_locale_section(
         &self,
         website_id: &str,
@@ -833,6 +859,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn check_helpdesk_locale_section_exists(
         &self,
         website_id: &str,
@@ -865,6 +892,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::resolve_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn resolve_helpdesk_locale_section(
         &self,
         website_id: &str,
@@ -898,6 +926,7 @@ impl crate::services::Website {
     /// - `section_id`: The section's ID, a UUID.
     /// - `body`: A section of a category of articles.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn save_helpdesk_locale_section(
         &self,
         website_id: &str,
@@ -933,6 +962,7 @@ impl crate::services::Website {
     /// - `section_id`: The section's ID, a UUID.
     /// - `body`: A section of a category of articles.
     #[deprecated = "use `Website::update_helpdesk_tree_metadata` instead"]
+    #[inline]
     pub fn update_helpdesk_locale_section(
         &self,
         website_id: &str,
@@ -966,6 +996,7 @@ impl crate::services::Website {
     /// - `category_id`: The category's ID, a UUID.
     /// - `section_id`: The section's ID, a UUID.
     #[deprecated = "use `Website::delete_helpdesk_tree_path` instead"]
+    #[inline]
     pub fn delete_helpdesk_locale_section(
         &self,
         website_id: &str,
@@ -996,6 +1027,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     #[deprecated = "use `Website::map_helpdesk_locale_feedback_ratings` instead"]
+    #[inline]
     pub fn map_helpdesk_locale_feedback_ratings_superseded(
         &self,
         website_id: &str,
@@ -1027,6 +1059,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_helpdesk_locale_feedbacks` instead"]
+    #[inline]
     pub fn list_helpdesk_locale_feedbacks_superseded(
         &self,
         website_id: &str,
@@ -1059,6 +1092,7 @@ impl crate::services::Website {
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     /// - `body`: A helpdesk to import from elsewhere.
     #[deprecated = "use `Website::import_external_helpdesk_to_locale` instead"]
+    #[inline]
     pub fn import_external_helpdesk_to_locale_superseded(
         &self,
         website_id: &str,
@@ -1089,6 +1123,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `locale`: The locale, an ISO 639-1 code such as `en`.
     #[deprecated = "use `Website::export_helpdesk_locale_articles` instead"]
+    #[inline]
     pub fn export_helpdesk_locale_articles_superseded(
         &self,
         website_id: &str,

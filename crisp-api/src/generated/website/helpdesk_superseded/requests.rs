@@ -16,31 +16,37 @@ request! {
 
 impl ListHelpdeskLocaleArticles {
     /// Keeps the articles whose title holds this text.
+    #[inline]
     pub fn search_title(self, search_title: &str) -> Self {
         Self(self.0.query("search_title", search_title))
     }
 
     /// Keeps the articles of this category.
+    #[inline]
     pub fn filter_category_id(self, filter_category_id: &str) -> Self {
         Self(self.0.query("filter_category_id", filter_category_id))
     }
 
     /// Whether to keep published articles.
+    #[inline]
     pub fn filter_status_published(self, filter_status_published: bool) -> Self {
         Self(self.0.flag("filter_status_published", filter_status_published))
     }
 
     /// Whether to keep drafts.
+    #[inline]
     pub fn filter_status_draft(self, filter_status_draft: bool) -> Self {
         Self(self.0.flag("filter_status_draft", filter_status_draft))
     }
 
     /// Whether to keep visible articles.
+    #[inline]
     pub fn filter_visibility_visible(self, filter_visibility_visible: bool) -> Self {
         Self(self.0.flag("filter_visibility_visible", filter_visibility_visible))
     }
 
     /// Whether to keep hidden articles.
+    #[inline]
     pub fn filter_visibility_hidden(self, filter_visibility_hidden: bool) -> Self {
         Self(self.0.flag("filter_visibility_hidden", filter_visibility_hidden))
     }
@@ -55,6 +61,7 @@ request! {
 
 impl UpdateHelpdeskLocaleArticleCategory {
     /// The section of the category to move the article to.
+    #[inline]
     pub fn section_id(self, section_id: &str) -> Self {
         Self(self.0.field("section_id", section_id))
     }
@@ -69,11 +76,13 @@ request! {
 
 impl MapHelpdeskLocaleFeedbackRatingsSuperseded {
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -88,11 +97,13 @@ request! {
 
 impl ListHelpdeskLocaleFeedbacksSuperseded {
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }

@@ -19,6 +19,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_inboxes(
         &self,
         website_id: &str,
@@ -44,6 +45,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: Where inboxes go.
+    #[inline]
     pub fn batch_order_inboxes(
         &self,
         website_id: &str,
@@ -70,6 +72,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: An inbox: a place for the conversations that meet its conditions.
+    #[inline]
     pub fn create_new_inbox(&self, website_id: &str, body: &Inbox) -> Request<NewInbox> {
         Request::new(
                 &self.crisp,
@@ -92,6 +95,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `inbox_id`: The inbox's ID, a UUID.
+    #[inline]
     pub fn check_inbox_exists(&self, website_id: &str, inbox_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -113,6 +117,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `inbox_id`: The inbox's ID, a UUID.
+    #[inline]
     pub fn get_inbox(&self, website_id: &str, inbox_id: &str) -> Request<Inbox> {
         Request::new(
             &self.crisp,
@@ -135,6 +140,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `inbox_id`: The inbox's ID, a UUID.
     /// - `body`: An inbox: a place for the conversations that meet its conditions.
+    #[inline]
     pub fn save_inbox(
         &self,
         website_id: &str,
@@ -161,6 +167,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `inbox_id`: The inbox's ID, a UUID.
+    #[inline]
     pub fn delete_inbox(&self, website_id: &str, inbox_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

@@ -19,6 +19,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn list_website_operators(
         &self,
         website_id: &str,
@@ -43,6 +44,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn list_last_active_website_operators(
         &self,
         website_id: &str,
@@ -67,6 +69,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn flush_last_active_website_operators(&self, website_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,
@@ -88,6 +91,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: An email to operators.
+    #[inline]
     pub fn send_email_to_website_operators(
         &self,
         website_id: &str,
@@ -117,6 +121,7 @@ impl crate::services::Website {
     /// - `role`: What an operator may do: an owner also manages the website.
     /// - `verify`: A proof that the operator who invites is who they claim to be. It is an object in the Go
     ///   wrapper and in the examples of the Node wrapper, whose types have a flag.
+    #[inline]
     pub fn invite_website_operator(
         &self,
         website_id: &str,
@@ -147,6 +152,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `user_id`: The operator's user ID, a UUID.
+    #[inline]
     pub fn get_website_operator(
         &self,
         website_id: &str,
@@ -173,6 +179,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `user_id`: The operator's user ID, a UUID.
     /// - `role`: What an operator may do: an owner also manages the website.
+    #[inline]
     pub fn change_operator_membership(
         &self,
         website_id: &str,
@@ -202,6 +209,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `user_id`: The operator's user ID, a UUID.
+    #[inline]
     pub fn unlink_operator_from_website(
         &self,
         website_id: &str,

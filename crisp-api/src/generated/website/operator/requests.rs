@@ -14,6 +14,7 @@ request! {
 
 impl ChangeOperatorMembership {
     /// The title of the operator in the team.
+    #[inline]
     pub fn title(self, title: &str) -> Self {
         Self(self.0.field("title", title))
     }

@@ -20,6 +20,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_people_statistics(&self, website_id: &str) -> Request<PeopleStatistics> {
         Request::new(
                 &self.crisp,
@@ -44,6 +45,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
     #[deprecated = "use `Website::list_suggested_people_segments` instead"]
+    #[inline]
     pub fn list_people_segments(
         &self,
         website_id: &str,
@@ -69,6 +71,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_suggested_people_segments(
         &self,
         website_id: &str,
@@ -94,6 +97,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `segment`: The segment to forget.
+    #[inline]
     pub fn delete_suggested_people_segment(
         &self,
         website_id: &str,
@@ -120,6 +124,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_suggested_people_data_keys(
         &self,
         website_id: &str,
@@ -145,6 +150,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `key`: The key to forget.
+    #[inline]
     pub fn delete_suggested_people_data_key(
         &self,
         website_id: &str,
@@ -171,6 +177,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_suggested_people_events(
         &self,
         website_id: &str,
@@ -196,6 +203,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `text`: The event to forget, by its text.
+    #[inline]
     pub fn delete_suggested_people_event(
         &self,
         website_id: &str,
@@ -223,6 +231,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_people_profiles(
         &self,
         website_id: &str,
@@ -251,6 +260,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: What to write in a profile.
+    #[inline]
     pub fn add_new_people_profile(
         &self,
         website_id: &str,
@@ -278,6 +288,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
+    #[inline]
     pub fn check_people_profile_exists(
         &self,
         website_id: &str,
@@ -304,6 +315,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
+    #[inline]
     pub fn get_people_profile(
         &self,
         website_id: &str,
@@ -331,6 +343,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: What to write in a profile.
+    #[inline]
     pub fn save_people_profile(
         &self,
         website_id: &str,
@@ -360,6 +373,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: What to write in a profile.
+    #[inline]
     pub fn update_people_profile(
         &self,
         website_id: &str,
@@ -388,6 +402,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
+    #[inline]
     pub fn remove_people_profile(
         &self,
         website_id: &str,
@@ -415,6 +430,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_people_conversations(
         &self,
         website_id: &str,
@@ -445,6 +461,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_people_campaigns(
         &self,
         website_id: &str,
@@ -472,6 +489,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: An event recorded on a profile.
+    #[inline]
     pub fn add_people_event(
         &self,
         website_id: &str,
@@ -501,6 +519,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_people_events(
         &self,
         website_id: &str,
@@ -528,6 +547,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
+    #[inline]
     pub fn get_people_data(
         &self,
         website_id: &str,
@@ -555,6 +575,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: Custom data to write.
+    #[inline]
     pub fn save_people_data(
         &self,
         website_id: &str,
@@ -584,6 +605,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: Custom data to write.
+    #[inline]
     pub fn update_people_data(
         &self,
         website_id: &str,
@@ -612,6 +634,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
+    #[inline]
     pub fn get_people_subscription_status(
         &self,
         website_id: &str,
@@ -639,6 +662,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `people_id`: The profile's ID, a UUID, or its email address.
     /// - `body`: What a person is subscribed to.
+    #[inline]
     pub fn update_people_subscription_status(
         &self,
         website_id: &str,
@@ -666,6 +690,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn export_people_profiles(&self, website_id: &str) -> ExportPeopleProfiles {
         ExportPeopleProfiles(
             Request::new(
@@ -689,6 +714,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: What to import, and how.
+    #[inline]
     pub fn import_people_profiles(
         &self,
         website_id: &str,

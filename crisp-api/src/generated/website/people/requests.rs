@@ -16,41 +16,49 @@ request! {
 
 impl ListPeopleProfiles {
     /// How many profiles a page holds, from 20 to 50.
+    #[inline]
     pub fn per_page(self, per_page: u32) -> Self {
         Self(self.0.in_range("per_page", per_page, 20..=50).query("per_page", per_page))
     }
 
     /// The field to sort by, such as `active`.
+    #[inline]
     pub fn sort_field(self, sort_field: &str) -> Self {
         Self(self.0.query("sort_field", sort_field))
     }
 
     /// The order to sort in.
+    #[inline]
     pub fn sort_order(self, sort_order: PeopleSortOrder) -> Self {
         Self(self.0.query("sort_order", sort_order))
     }
 
     /// How the filters of `search_filter` combine.
+    #[inline]
     pub fn search_operator(self, search_operator: SearchOperator) -> Self {
         Self(self.0.query("search_operator", search_operator))
     }
 
     /// The conditions that profiles have to meet, a list of `SearchFilter` as JSON.
+    #[inline]
     pub fn search_filter(self, search_filter: &[SearchFilter]) -> Self {
         Self(self.0.json_query("search_filter", search_filter))
     }
 
     /// A text to search for.
+    #[inline]
     pub fn search_text(self, search_text: &str) -> Self {
         Self(self.0.query("search_text", search_text))
     }
 
     /// The start of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_start(self, filter_date_start: &str) -> Self {
         Self(self.0.query("filter_date_start", filter_date_start))
     }
 
     /// The end of the range of dates to keep, in ISO 8601 and UTC.
+    #[inline]
     pub fn filter_date_end(self, filter_date_end: &str) -> Self {
         Self(self.0.query("filter_date_end", filter_date_end))
     }
@@ -65,16 +73,19 @@ request! {
 
 impl ListPeopleConversations {
     /// Whether to keep only conversations with unread messages.
+    #[inline]
     pub fn filter_unread(self, filter_unread: bool) -> Self {
         Self(self.0.flag("filter_unread", filter_unread))
     }
 
     /// Whether to keep only resolved conversations.
+    #[inline]
     pub fn filter_resolved(self, filter_resolved: bool) -> Self {
         Self(self.0.flag("filter_resolved", filter_resolved))
     }
 
     /// Whether to keep only conversations that are not resolved.
+    #[inline]
     pub fn filter_not_resolved(self, filter_not_resolved: bool) -> Self {
         Self(self.0.flag("filter_not_resolved", filter_not_resolved))
     }
@@ -89,11 +100,13 @@ request! {
 
 impl ExportPeopleProfiles {
     /// The profiles to export, by identifier, at most 100.
+    #[inline]
     pub fn profiles(self, profiles: &[String]) -> Self {
         Self(self.0.field("profiles", profiles))
     }
 
     /// A search for profiles to export. It is untyped, the reference leaves it open.
+    #[inline]
     pub fn search(self, search: &Map<String, Value>) -> Self {
         Self(self.0.field("search", search))
     }

@@ -17,6 +17,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_website_settings(&self, website_id: &str) -> Request<WebsiteSettings> {
         Request::new(
                 &self.crisp,
@@ -39,6 +40,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: What to change in what is set for a website.
+    #[inline]
     pub fn update_website_settings(
         &self,
         website_id: &str,

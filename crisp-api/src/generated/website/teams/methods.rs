@@ -19,6 +19,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_teams(&self, website_id: &str, page_number: u32) -> PagedRequest<Team> {
         PagedRequest::new(
             &self.crisp,
@@ -40,6 +41,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: A team of operators.
+    #[inline]
     pub fn create_new_team(&self, website_id: &str, body: &Team) -> Request<NewTeam> {
         Request::new(
                 &self.crisp,
@@ -62,6 +64,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `team_id`: The team's ID, a UUID.
+    #[inline]
     pub fn check_team_exists(&self, website_id: &str, team_id: &str) -> Request<bool> {
         Request::new(
             &self.crisp,
@@ -83,6 +86,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `team_id`: The team's ID, a UUID.
+    #[inline]
     pub fn get_team(&self, website_id: &str, team_id: &str) -> Request<Team> {
         Request::new(
             &self.crisp,
@@ -105,6 +109,7 @@ impl crate::services::Website {
     /// - `website_id`: The website's ID, a UUID.
     /// - `team_id`: The team's ID, a UUID.
     /// - `body`: A team of operators.
+    #[inline]
     pub fn save_team(
         &self,
         website_id: &str,
@@ -132,6 +137,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `team_id`: The team's ID, a UUID.
+    #[inline]
     pub fn delete_team(&self, website_id: &str, team_id: &str) -> Request<()> {
         Request::new(
             &self.crisp,

@@ -17,6 +17,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_verify_settings(&self, website_id: &str) -> Request<VerifySettings> {
         Request::new(
                 &self.crisp,
@@ -39,6 +40,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `body`: How a website verifies who its users are.
+    #[inline]
     pub fn update_verify_settings(
         &self,
         website_id: &str,
@@ -66,6 +68,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn get_verify_key(&self, website_id: &str) -> Request<VerifyKey> {
         Request::new(
                 &self.crisp,
@@ -87,6 +90,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn roll_verify_key(&self, website_id: &str) -> Request<()> {
         Request::new(
                 &self.crisp,

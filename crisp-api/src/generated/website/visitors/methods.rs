@@ -21,6 +21,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn count_visitors(&self, website_id: &str) -> Request<VisitorCount> {
         Request::new(
                 &self.crisp,
@@ -43,6 +44,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `page_number`: The page number, from 1.
+    #[inline]
     pub fn list_visitors(
         &self,
         website_id: &str,
@@ -69,6 +71,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn pinpoint_visitors_on_map(&self, website_id: &str) -> PinpointVisitorsOnMap {
         PinpointVisitorsOnMap(
             Request::new(
@@ -93,6 +96,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `token_id`: The token that the chatbox bound to the session.
+    #[inline]
     pub fn get_session_identifier_from_token(
         &self,
         website_id: &str,
@@ -116,6 +120,7 @@ impl crate::services::Website {
     /// # Arguments
     ///
     /// - `website_id`: The website's ID, a UUID.
+    #[inline]
     pub fn count_blocked_visitors(
         &self,
         website_id: &str,
@@ -140,6 +145,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `rule`: The name of the blocking rule, such as `email`.
+    #[inline]
     pub fn count_blocked_visitors_in_rule(
         &self,
         website_id: &str,
@@ -165,6 +171,7 @@ impl crate::services::Website {
     ///
     /// - `website_id`: The website's ID, a UUID.
     /// - `rule`: The name of the blocking rule, such as `email`.
+    #[inline]
     pub fn clear_blocked_visitors_in_rule(
         &self,
         website_id: &str,

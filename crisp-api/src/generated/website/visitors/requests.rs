@@ -15,17 +15,20 @@ request! {
 
 impl PinpointVisitorsOnMap {
     /// The longitude of the center in degrees, from -180 to 180, positive to the east.
+    #[inline]
     pub fn center_longitude(self, center_longitude: f64) -> Self {
         Self(self.0.query("center_longitude", center_longitude))
     }
 
     /// The latitude of the center in degrees, from -90 to 90, positive to the north.
+    #[inline]
     pub fn center_latitude(self, center_latitude: f64) -> Self {
         Self(self.0.query("center_latitude", center_latitude))
     }
 
     /// How far from the center the map reaches. The Node wrapper sends any number, the Go wrapper a whole
     /// one; no source names the unit.
+    #[inline]
     pub fn center_radius(self, center_radius: f64) -> Self {
         Self(self.0.query("center_radius", center_radius))
     }
