@@ -4,110 +4,123 @@
 //! cargo bench -p crisp-api --features rtm --bench socket
 //! ```
 //!
-//! A local server sends messages as fast as they are read, to one client after another, each a process of its own:
-//! this crate, a hand-written loop that decodes each message to a `serde_json::Value`, and the official Node client if
-//! Node is installed. The figures depend on the machine: compare those of one run only.
+//! A server on loopback sends messages as fast as they are read, to one client after another. Each
+//! client is a process of its own: this crate, loops written by hand, and the official Node client if
+//! Node is installed. The rounds are interleaved, so that all clients meet the same conditions.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+#[path = "socket/by_hand.rs"]
+mod by_hand;
 #[path = "../tests/node/mod.rs"]
 mod node;
+#[path = "socket/server.rs"]
+mod server;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crisp_api::rtm::Item;
 use crisp_api::{Crisp, Event, EventName, Tier};
-use futures_util::{SinkExt as _, StreamExt as _};
-use serde_json::{Value, json};
-use tokio::process::Command;
-use tokio_tungstenite::tungstenite::{self, Message};
+use server::Addresses;
+use tokio::process::{Child, Command};
+use tokio::runtime;
 
-const DATA: &str = include_str!("message.json").trim_ascii();
+/// The number of messages that a client reads.
+const COUNT: usize = 300_000;
 
-/// The number of messages that a client reads, in thousands.
-const THOUSANDS: usize = 200;
-const COUNT: usize = THOUSANDS * 1000;
+const ROUNDS: usize = 9;
 
-const ROUNDS: usize = 3;
+/// The clients that are processes of this program, each on both runtimes.
+const CLIENTS: [&str; 3] = [CRISP_API, TUNGSTENITE, WEBSOCKETS];
+const CRISP_API: &str = "crisp-api";
+const TUNGSTENITE: &str = "by hand, tokio-tungstenite";
+const WEBSOCKETS: &str = "by hand, tokio-websockets";
+/// Begins to read 2 s after the server began to send: its memory must stay bounded.
+const LATE: &str = "crisp-api, late";
+const NODE: &str = "node crisp-api";
 
-#[tokio::main]
-async fn main() {
+const RUNTIMES: [&str; 2] = [CURRENT_THREAD, MULTI_THREAD];
+const CURRENT_THREAD: &str = "current-thread";
+/// The runtime of `#[tokio::main]`.
+const MULTI_THREAD: &str = "multi-thread";
+
+fn main() {
     let arguments: Vec<_> = std::env::args().collect();
-    if let [_, client, address] = &arguments[..] {
-        let elapsed = match client.as_str() {
-            "crisp-api" => crisp_api(address, Duration::ZERO).await,
-            "crisp-api, late" => crisp_api(address, Duration::from_secs(2)).await,
-            _ => by_hand(address).await,
+    if let [_, client, runtime, rest, socket] = &arguments[..] {
+        let addresses = Addresses {
+            rest: rest.parse().unwrap(),
+            socket: socket.parse().unwrap(),
         };
+        let elapsed = build(runtime).block_on(run(client, addresses));
         return println!("{} {}", elapsed.as_nanos(), peak());
     }
+    build(CURRENT_THREAD).block_on(compare());
+}
 
-    let socket = serve_socket();
-    let rest = serve_rest(socket);
-    println!("{COUNT} messages of {} bytes, {ROUNDS} rounds", DATA.len());
+fn build(runtime: &str) -> runtime::Runtime {
+    let mut builder = match runtime {
+        CURRENT_THREAD => runtime::Builder::new_current_thread(),
+        _ => runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build().unwrap()
+}
+
+/// Runs all clients in turn, and prints the medians of their rates.
+async fn compare() {
+    let addresses = server::start();
+    println!(
+        "{ROUNDS} rounds of {COUNT} messages of {} bytes",
+        server::DATA.len()
+    );
+    let mut results = Results::default();
     for _ in 0..ROUNDS {
-        let rest_v1 = format!("http://{rest}/v1");
-        // The late one begins to read 2 s after the server began to send: its memory must stay bounded.
-        for name in ["crisp-api", "crisp-api, late"] {
-            measure(name, this([name, &rest_v1])).await;
+        for runtime in RUNTIMES {
+            for client in CLIENTS {
+                let child = this([client, runtime], addresses);
+                results.add(client, runtime, child).await;
+            }
         }
-        measure(
-            "by hand",
-            this(["by hand", &format!("ws://{socket}/w/xx/")]),
-        )
-        .await;
-        let count = COUNT.to_string();
-        if let Some(child) = node::run("count.js", [&format!("http://{rest}"), &count]) {
-            measure("node crisp-api", child).await;
+        let rest = format!("http://{}", addresses.rest);
+        if let Some(child) = node::run("count.js", [rest, COUNT.to_string()]) {
+            results.add(NODE, "", child).await;
         }
     }
+    let child = this([LATE, MULTI_THREAD], addresses);
+    results.add(LATE, MULTI_THREAD, child).await;
+    results.print();
 }
 
 /// Starts another process of this program.
-fn this(arguments: [&str; 2]) -> tokio::process::Child {
+fn this(arguments: [&str; 2], addresses: Addresses) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args(arguments)
+        .arg(addresses.rest.to_string())
+        .arg(addresses.socket.to_string())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
 }
 
-/// Prints the figures that a client reports.
-async fn measure(name: &str, child: tokio::process::Child) {
-    let output = child.wait_with_output().await.unwrap();
-    assert!(output.status.success(), "{name} failed");
-    let report = String::from_utf8(output.stdout).unwrap();
-    let (nanoseconds, peak) = report.trim().split_once(' ').unwrap();
-    let seconds = nanoseconds
-        .parse::<u64>()
-        .map(Duration::from_nanos)
-        .unwrap()
-        .as_secs_f64();
-    let rate = COUNT as f64 / seconds;
-    println!("{name:>16} {rate:>10.0} events/s, peak memory {peak} KiB");
+/// Receives all messages, and returns the time from the first to the last.
+async fn run(client: &str, addresses: Addresses) -> Duration {
+    match client {
+        CRISP_API => crisp_api(addresses, Duration::ZERO).await,
+        LATE => crisp_api(addresses, Duration::from_secs(2)).await,
+        TUNGSTENITE => by_hand::tungstenite(addresses.socket, COUNT).await,
+        _ => by_hand::websockets(addresses.socket, COUNT).await,
+    }
 }
 
-/// Returns the peak memory of this process in KiB, on systems with `/proc`.
-fn peak() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.map_or("unknown".into(), |peak| {
-        peak.trim_matches(|c: char| !c.is_ascii_digit()).into()
-    })
-}
-
-async fn crisp_api(base_url: &str, late: Duration) -> Duration {
+async fn crisp_api(addresses: Addresses, delay: Duration) -> Duration {
     let crisp = Crisp::builder()
-        .base_url(base_url)
+        .base_url(format!("http://{}/v1", addresses.rest))
         .credentials(Tier::Plugin, "identifier", "key")
         .build()
         .unwrap();
     let mut events = crisp.rtm([EventName::MessageSend]).connect().await.unwrap();
-    tokio::time::sleep(late).await;
+    tokio::time::sleep(delay).await;
     let mut first = None;
     for _ in 0..COUNT {
         let item = events.next().await.unwrap().unwrap();
@@ -120,80 +133,91 @@ async fn crisp_api(base_url: &str, late: Duration) -> Duration {
     first.unwrap().elapsed()
 }
 
-async fn by_hand(url: &str) -> Duration {
-    let address = url["ws://".len()..].split('/').next().unwrap();
-    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let url = format!("{url}?EIO=4&transport=websocket");
-    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
-    for packet in ["40", r#"42["authentication",{}]"#] {
-        socket.next().await.unwrap().unwrap();
-        socket.send(Message::text(packet)).await.unwrap();
-    }
-    let mut first = None;
-    let mut received = 0;
-    while received < COUNT {
-        let frame = socket.next().await.unwrap().unwrap();
-        let event = frame.to_text().unwrap().strip_prefix("42").unwrap();
-        let (name, data): (String, Value) = serde_json::from_str(event).unwrap();
-        if name == "message:send" {
-            assert_eq!(data["type"], "text");
-            first.get_or_insert_with(Instant::now);
-            received += 1;
-        }
-    }
-    first.unwrap().elapsed()
+/// Returns the peak memory of this process in KiB, on systems with `/proc`.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.map_or("unknown".into(), |peak| {
+        peak.trim_matches(|c: char| !c.is_ascii_digit()).into()
+    })
 }
 
-/// Answers every request with the endpoint of the socket.
-fn serve_rest(socket: SocketAddr) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let endpoint = format!("http://{socket}/w/xx/");
-    let data = json!({ "socket": { "app": endpoint } });
-    let body = json!({ "error": false, "reason": "resolved", "data": data }).to_string();
-    let response = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n{body}",
-        body.len()
-    );
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = BufReader::new(stream.unwrap());
-            let mut line = String::new();
-            while stream.read_line(&mut line).unwrap() > 2 {
-                line.clear();
+/// The figures of all clients, in the order of their first runs.
+#[derive(Default)]
+struct Results(Vec<Figures>);
+
+struct Figures {
+    client: &'static str,
+    runtime: &'static str,
+    /// Events per second, one for each round.
+    rates: Vec<f64>,
+    /// KiB, of the last round.
+    peak: String,
+}
+
+impl Results {
+    /// Awaits a client, and adds the figures that it reports.
+    async fn add(&mut self, client: &'static str, runtime: &'static str, child: Child) {
+        let output = child.wait_with_output().await.unwrap();
+        assert!(output.status.success(), "{client} failed");
+        let report = String::from_utf8(output.stdout).unwrap();
+        let (nanoseconds, peak) = report.trim().split_once(' ').unwrap();
+        let rate = COUNT as f64 * 1e9 / nanoseconds.parse::<f64>().unwrap();
+        match self.find(client, runtime) {
+            Some(index) => {
+                self.0[index].rates.push(rate);
+                self.0[index].peak = peak.to_owned();
             }
-            stream.get_mut().write_all(response.as_bytes()).unwrap();
+            None => self.0.push(Figures {
+                client,
+                runtime,
+                rates: vec![rate],
+                peak: peak.to_owned(),
+            }),
         }
-    });
-    address
+    }
+
+    fn find(&self, client: &str, runtime: &str) -> Option<usize> {
+        let mut figures = self.0.iter();
+        figures.position(|figures| figures.client == client && figures.runtime == runtime)
+    }
+
+    fn print(&self) {
+        println!("| client | runtime | events/s | range | peak memory |");
+        println!("|---|---|---|---|---|");
+        for figures in &self.0 {
+            let [low, median, high] = quantiles(&figures.rates).map(|rate| rate / 1000.0);
+            println!(
+                "| {} | {} | {median:.0}k | {low:.0}k to {high:.0}k | {} KiB |",
+                figures.client, figures.runtime, figures.peak
+            );
+        }
+        for runtime in RUNTIMES {
+            for peer in [TUNGSTENITE, WEBSOCKETS] {
+                self.print_ratio(runtime, peer, runtime);
+            }
+        }
+        self.print_ratio(MULTI_THREAD, NODE, "");
+    }
+
+    /// Prints the median of the ratios of each round.
+    fn print_ratio(&self, runtime: &str, peer: &str, peer_runtime: &str) {
+        let (Some(own), Some(other)) =
+            (self.find(CRISP_API, runtime), self.find(peer, peer_runtime))
+        else {
+            return;
+        };
+        let pairs = self.0[own].rates.iter().zip(&self.0[other].rates);
+        let ratios: Vec<_> = pairs.map(|(own, other)| own / other).collect();
+        let [low, median, high] = quantiles(&ratios);
+        println!("{runtime}: {median:.2} × {peer} ({low:.2} to {high:.2})");
+    }
 }
 
-/// Sends the messages to each client that authenticates. They are encoded once: the server must not be what is measured.
-fn serve_socket() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let text = format!(r#"42["message:send",{DATA}]"#);
-    let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-    let frame = [&[0x81, 126], &length[..], text.as_bytes()].concat();
-    let frames = frame.repeat(1000);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut socket = tungstenite::accept(stream.unwrap()).unwrap();
-            let handshake = json!({
-                "sid": "1", "upgrades": [], "pingInterval": 25_000, "pingTimeout": 20_000,
-                "maxPayload": 1_000_000,
-            });
-            socket.send(Message::text(format!("0{handshake}"))).unwrap();
-            socket.read().unwrap();
-            socket.send(Message::text(r#"40{"sid":"2"}"#)).unwrap();
-            socket.read().unwrap();
-            socket
-                .send(Message::text(r#"42["authenticated",true]"#))
-                .unwrap();
-            // A client disconnects when it has its messages.
-            let _ = (0..THOUSANDS).try_for_each(|_| socket.get_mut().write_all(&frames));
-        }
-    });
-    address
+/// Returns the least, the median and the greatest of `values`.
+fn quantiles(values: &[f64]) -> [f64; 3] {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len() - 1;
+    [sorted[0], sorted[last / 2], sorted[last]]
 }
