@@ -1,6 +1,5 @@
 //! The stream of events, and its items.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,8 +10,8 @@ use futures_core::Stream;
 use tokio::task::coop;
 
 use super::handle::Handle;
-use super::packet::{self, Malformed};
-use super::queue::{Batch, Consumer, Entry, Frame};
+use super::packet;
+use super::queue::{Batch, Consumer, Entry, Next};
 use crate::client::Crisp;
 use crate::error::Error;
 use crate::generated::Event;
@@ -28,8 +27,8 @@ use crate::generated::Event;
 #[must_use = "dropping the stream closes the connection"]
 pub struct Events {
     consumer: Consumer,
-    /// Entries taken from the queue.
-    batch: VecDeque<Entry>,
+    /// Taken from the queue.
+    batch: Batch,
     /// When the first frame that cannot be decoded was received, until a gap covers it.
     malformed_at: Option<SystemTime>,
     ended: bool,
@@ -86,7 +85,7 @@ impl Events {
     pub(super) fn new(consumer: Consumer, handle: Handle, crisp: Crisp) -> Self {
         Self {
             consumer,
-            batch: VecDeque::new(),
+            batch: Batch::default(),
             malformed_at: None,
             ended: false,
             handle,
@@ -110,52 +109,50 @@ impl Events {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Item, Error>>> {
         // A reader that always finds an event must leave time to other tasks.
         let coop = ready!(coop::poll_proceed(cx));
+        let item = ready!(self.poll_decoded(cx));
+        coop.made_progress();
+        Poll::Ready(item)
+    }
+
+    fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Item, Error>>> {
         loop {
-            while let Some(entry) = self.batch.pop_front() {
-                if let Some(item) = self.item(entry) {
-                    coop.made_progress();
-                    return Poll::Ready(Some(Ok(item)));
-                }
+            if let Some(event) = self.next_event() {
+                return Poll::Ready(Some(Ok(Item::Event(event))));
             }
             if self.ended {
-                coop.made_progress();
                 return Poll::Ready(None);
             }
-            if let Batch::End(error) = ready!(self.consumer.poll_batch(cx, &mut self.batch)) {
-                self.ended = true;
-                if let Some(error) = error {
-                    coop.made_progress();
-                    return Poll::Ready(Some(Err(error)));
+            match ready!(self.consumer.poll_next(cx)) {
+                Next::Entry(Entry::Batch(batch)) => self.batch = batch,
+                Next::Entry(Entry::Gap(Gap { start, end })) => {
+                    let malformed_at = self.malformed_at.take().unwrap_or(start);
+                    let gap = Gap::new(start.min(malformed_at), end);
+                    return Poll::Ready(Some(Ok(Item::Gap(gap))));
+                }
+                Next::End(error) => {
+                    self.ended = true;
+                    if let Some(error) = error {
+                        return Poll::Ready(Some(Err(error)));
+                    }
                 }
             }
         }
     }
 
-    /// Returns the item of an entry: none for a frame that cannot be decoded, which ends the
+    /// Decodes the next event of the batch. One that cannot be decoded is skipped and ends the
     /// connection, so that a gap follows.
-    fn item(&mut self, entry: Entry) -> Option<Item> {
-        match entry {
-            Entry::Event(Frame { array, received }) => match packet::decode(&array) {
-                Ok(event) => Some(Item::Event(event)),
+    fn next_event(&mut self) -> Option<Event> {
+        while let Some((array, received)) = self.batch.next() {
+            match packet::decode(array) {
+                Ok(event) => return Some(event),
                 Err(malformed) => {
-                    self.reject(&malformed, received);
-                    None
+                    self.malformed_at.get_or_insert(received);
+                    self.consumer
+                        .reject(malformed.to_error(&self.crisp), received);
                 }
-            },
-            Entry::Gap(Gap { start, end }) => {
-                let malformed_at = self.malformed_at.take().unwrap_or(start);
-                Some(Item::Gap(Gap::new(start.min(malformed_at), end)))
             }
         }
-    }
-
-    fn reject(&mut self, malformed: &Malformed<'_>, received: SystemTime) {
-        self.malformed_at.get_or_insert(received);
-        let replaced = |entry: &Entry| matches!(entry, Entry::Gap(_));
-        if !self.batch.iter().any(replaced) {
-            self.consumer
-                .reject(malformed.to_error(&self.crisp), received);
-        }
+        None
     }
 }
 

@@ -44,8 +44,8 @@
 //! Events are buffered for the reader of the stream: up to 4,096 events or 16 MiB, unless
 //! [`Rtm::buffer`] sets other bounds. When the buffer is full, reading from the server stops
 //! (backpressure) but heartbeats continue, so that the connection stays alive while the operating
-//! system's buffers, and then the server, hold the events. Once the stream is read again, all of them
-//! follow. If the server closes the connection before it could send them all, or discards some, the
+//! system's buffers, and then the server, hold the events. It continues when half of the buffer is
+//! free, and all of them follow. If the server closes the connection before it could send them all, or discards some, the
 //! rest is lost, and the gap that follows begins before the first of them.
 //!
 //! There is no signal that the buffer is full. To notice that a program falls behind, compare the
@@ -269,7 +269,7 @@ impl Settings {
 #[doc(hidden)]
 pub fn fuzz_frame(text: &str) {
     if let Ok(packet::Packet::Event(arguments)) = packet::parse(text) {
-        let _ = packet::decode(arguments.0);
+        let _ = packet::decode(arguments.array);
     }
 }
 

@@ -72,38 +72,49 @@ fn clamped(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds).clamp(*INTERVALS.start(), *INTERVALS.end())
 }
 
-/// The arguments of an event, a JSON array that begins with its name. Only the ends of the text are
-/// checked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Arguments<'a>(pub(super) &'a str);
+/// The arguments of an event. Only its name and the ends of the text are checked.
+#[derive(Clone, Debug)]
+pub(super) struct Arguments<'a> {
+    /// The first one, which is not in `data`.
+    pub(super) name: Cow<'a, str>,
+    /// All of them, a JSON array.
+    pub(super) array: &'a str,
+}
 
 impl<'a> Arguments<'a> {
-    fn new(text: &'a str) -> Result<Self, Malformed<'a>> {
-        let arguments = Self(text);
-        arguments.name()?;
-        if text.trim_ascii_end().ends_with(']') {
-            Ok(arguments)
+    fn new(array: &'a str) -> Result<Self, Malformed<'a>> {
+        let Some(rest) = array.trim_ascii_start().strip_prefix('[') else {
+            return Err(Malformed::new("not an array", array));
+        };
+        let name = match plain_name(rest) {
+            Some(name) => name.into(),
+            None => Name::deserialize(&mut serde_json::Deserializer::from_str(rest))
+                .map(|Name(name)| name)
+                .map_err(|error| Malformed::new(error, array))?,
+        };
+        if array.trim_ascii_end().ends_with(']') {
+            Ok(Self { name, array })
         } else {
-            Err(Malformed::new("EOF before the end of the array", text))
+            Err(Malformed::new("EOF before the end of the array", array))
         }
     }
 
-    pub(super) fn name(self) -> Result<Cow<'a, str>, Malformed<'a>> {
-        let Some(rest) = self.0.trim_ascii_start().strip_prefix('[') else {
-            return Err(Malformed::new("not an array", self.0));
-        };
-        let mut deserializer = serde_json::Deserializer::from_str(rest);
-        Name::deserialize(&mut deserializer)
-            .map(|Name(name)| name)
-            .map_err(|error| Malformed::new(error, self.0))
-    }
-
     /// Returns the JSON of the first argument after the name: `null` if there is none.
-    pub(super) fn data(self) -> Result<&'a RawValue, Malformed<'a>> {
-        serde_json::from_str(self.0)
+    pub(super) fn data(&self) -> Result<&'a RawValue, Malformed<'a>> {
+        serde_json::from_str(self.array)
             .map(|Named { data, .. }| data)
-            .map_err(|error| Malformed::new(error, self.0))
+            .map_err(|error| Malformed::new(error, self.array))
     }
+}
+
+/// Returns the string that `json` begins with, if it consists of the characters of Crisp's names. This
+/// is most of the cost of parsing a frame otherwise.
+fn plain_name(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?;
+    let is_plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b':' | b'_');
+    let len = text.bytes().take_while(is_plain).count();
+    let (name, rest) = text.split_at_checked(len)?;
+    rest.starts_with('"').then_some(name)
 }
 
 /// A frame that follows neither protocol.

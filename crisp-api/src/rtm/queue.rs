@@ -1,7 +1,7 @@
 //! The queue between a connection and the reader of its events, bounded by events and by bytes.
 //!
-//! The connection stops reading when the queue is full. The reader takes entries in batches, so
-//! that a lock and a wake-up serve many events.
+//! The connection stops reading when the queue is full. Events are queued in batches, so that an
+//! allocation, a lock and a wake-up serve many of them.
 
 use std::collections::VecDeque;
 use std::mem::take;
@@ -12,11 +12,12 @@ use std::time::SystemTime;
 use super::events::Gap;
 use crate::error::Error;
 
-/// The most entries that the reader takes at once: they count as queued until all are read.
-const BATCH: usize = 32;
+/// Memory that a queued event takes beside its text: at most the entry of a batch of its own, two
+/// allocations and its end.
+const OVERHEAD: usize = size_of::<Entry>() + 2 * 16 + size_of::<usize>();
 
-/// Memory that a queued event takes beside its text: the entry, and the allocator's share.
-const OVERHEAD: usize = size_of::<Entry>() + 16;
+/// The most entries whose memory an empty queue keeps.
+const MAX_IDLE_CAPACITY: usize = 256;
 
 /// The bounds of a queue. Reading stops once either is reached, so that the last message may exceed
 /// the bytes.
@@ -29,27 +30,58 @@ pub(super) struct Bounds {
 /// An item for the reader.
 #[derive(Debug)]
 pub(super) enum Entry {
-    Event(Frame),
+    Batch(Batch),
     Gap(Gap),
 }
 
-/// An event that is not decoded yet.
-#[derive(Debug)]
-pub(super) struct Frame {
-    /// The arguments of the event, a JSON array. It has an allocation of its own, because a slice
-    /// of the read buffer would keep all of that buffer in memory, uncounted.
-    pub(super) array: Box<str>,
-    pub(super) received: SystemTime,
+/// Events that are not decoded yet, in the order of their arrival.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// The arguments of the events, JSON arrays, one after another. They have an allocation of their
+    /// own, because slices of the read buffer would keep all of that buffer in memory, uncounted.
+    text: String,
+    /// The end of each array in `text`.
+    ends: Vec<usize>,
+    /// When the first one was received.
+    received: Option<SystemTime>,
+    /// The number of events that were read.
+    read: usize,
 }
 
-impl Frame {
+impl Batch {
+    pub(super) fn push(&mut self, array: &str) {
+        self.text.push_str(array);
+        self.ends.push(self.text.len());
+        self.received.get_or_insert_with(SystemTime::now);
+    }
+
+    /// Returns the arguments of the next event, and when it was received.
+    pub(super) fn next(&mut self) -> Option<(&str, SystemTime)> {
+        let end = *self.ends.get(self.read)?;
+        let start = match self.read.checked_sub(1) {
+            Some(last) => *self.ends.get(last)?,
+            None => 0,
+        };
+        self.read += 1;
+        Some((self.text.get(start..end)?, self.received?))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns the length of all arrays.
+    pub(super) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     fn size(&self) -> usize {
-        self.array.len() + OVERHEAD
+        self.text.len() + self.ends.len() * OVERHEAD
     }
 }
 
 /// How many events, and bytes of them, can be queued now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Room {
     events: usize,
     bytes: usize,
@@ -60,9 +92,9 @@ impl Room {
         self.events == 0 || self.bytes == 0
     }
 
-    pub(super) fn subtract(&mut self, frame: &Frame) {
-        self.events = self.events.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(frame.size());
+    /// Returns whether `batch` takes all of the room.
+    pub(super) fn is_filled_by(self, batch: &Batch) -> bool {
+        self.events <= batch.len() || self.bytes <= batch.size()
     }
 }
 
@@ -82,8 +114,10 @@ struct State {
     events: usize,
     bytes: usize,
     /// The part of these that is in the batch of the reader.
-    batch_events: usize,
-    batch_bytes: usize,
+    taken_events: usize,
+    taken_bytes: usize,
+    /// Whether a bound was reached, and less than half of the queue is free since.
+    full: bool,
     malformed: Option<(Error, SystemTime)>,
     /// The connection is gone; the error follows the entries.
     closed: bool,
@@ -94,11 +128,17 @@ struct State {
 }
 
 impl State {
-    fn room(&self) -> Room {
-        Room {
+    /// Returns the room: none from when a bound is reached until half of the queue is free.
+    /// Otherwise a connection that is faster than its reader would be woken for every batch.
+    fn room(&mut self) -> Room {
+        let room = Room {
             events: self.bounds.events.saturating_sub(self.events),
             bytes: self.bounds.bytes.saturating_sub(self.bytes),
-        }
+        };
+        let is_half_free =
+            self.events <= self.bounds.events / 2 && self.bytes <= self.bounds.bytes / 2;
+        self.full = room.is_empty() || self.full && !is_half_free;
+        if self.full { Room::default() } else { room }
     }
 }
 
@@ -111,8 +151,9 @@ pub(super) fn queue(bounds: Bounds) -> (Producer, Consumer) {
         entries: VecDeque::new(),
         events: 0,
         bytes: 0,
-        batch_events: 0,
-        batch_bytes: 0,
+        taken_events: 0,
+        taken_bytes: 0,
+        full: false,
         malformed: None,
         closed: false,
         error: None,
@@ -170,15 +211,18 @@ impl Producer {
         Poll::Pending
     }
 
-    /// Queues all `frames`, which is empty then.
-    pub(super) fn push(&self, frames: &mut Vec<Frame>) {
-        if frames.is_empty() {
+    /// Queues a batch.
+    pub(super) fn push(&self, mut batch: Batch) {
+        if batch.len() == 0 {
             return;
         }
+        // What is queued is counted by its length.
+        batch.text.shrink_to_fit();
+        batch.ends.shrink_to_fit();
         let mut state = lock(&self.0);
-        state.events += frames.len();
-        state.bytes += frames.iter().map(Frame::size).sum::<usize>();
-        state.entries.extend(frames.drain(..).map(Entry::Event));
+        state.events += batch.len();
+        state.bytes += batch.size();
+        state.entries.push_back(Entry::Batch(batch));
         let reader = state.reader.take();
         drop(state);
         wake(reader);
@@ -223,46 +267,41 @@ impl Drop for Producer {
 /// The end of the reader.
 pub(super) struct Consumer(Shared);
 
-/// A look at the queue.
-pub(super) enum Batch {
-    /// There are entries.
-    Entries,
-    /// There will be no more.
+/// The front of the queue.
+pub(super) enum Next {
+    Entry(Entry),
+    /// There will be no more entries.
     End(Option<Error>),
 }
 
 impl Consumer {
-    /// Takes the next entries into `batch`, which must be empty: the room of the last ones becomes
-    /// free.
-    pub(super) fn poll_batch(&self, cx: &Context<'_>, batch: &mut VecDeque<Entry>) -> Poll<Batch> {
+    /// Takes the next entry. The room of the last one becomes free.
+    pub(super) fn poll_next(&self, cx: &Context<'_>) -> Poll<Next> {
         let mut state = lock(&self.0);
-        let was_full = state.room().is_empty();
-        state.events -= take(&mut state.batch_events);
-        state.bytes -= take(&mut state.batch_bytes);
-        let writer = match was_full && !state.room().is_empty() {
+        state.events -= take(&mut state.taken_events);
+        state.bytes -= take(&mut state.taken_bytes);
+        let writer = match state.full && !state.room().is_empty() {
             true => state.writer.take(),
             false => None,
         };
-        let count = state.entries.len().min(BATCH);
-        batch.extend(state.entries.drain(..count));
-        for entry in batch.iter() {
-            if let Entry::Event(frame) = entry {
-                state.batch_events += 1;
-                state.batch_bytes += frame.size();
+        let poll = match state.entries.pop_front() {
+            Some(entry) => {
+                if let Entry::Batch(batch) = &entry {
+                    state.taken_events = batch.len();
+                    state.taken_bytes = batch.size();
+                }
+                Poll::Ready(Next::Entry(entry))
             }
-        }
+            None if state.closed => Poll::Ready(Next::End(state.error.take())),
+            None => {
+                register(&mut state.reader, cx);
+                Poll::Pending
+            }
+        };
         // A burst must not keep its memory for ever.
-        if state.entries.is_empty() && state.entries.capacity() > 8 * BATCH {
+        if state.entries.is_empty() && state.entries.capacity() > MAX_IDLE_CAPACITY {
             state.entries = VecDeque::new();
         }
-        let poll = if count > 0 {
-            Poll::Ready(Batch::Entries)
-        } else if state.closed {
-            Poll::Ready(Batch::End(state.error.take()))
-        } else {
-            register(&mut state.reader, cx);
-            Poll::Pending
-        };
         drop(state);
         wake(writer);
         poll

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use super::endpoint::request_endpoint;
 use super::handle::Commands;
 use super::packet::Arguments;
-use super::queue::{Frame, Producer, Room, Stop};
+use super::queue::{Batch, Producer, Room, Stop};
 use super::socket::Socket;
 use super::{Settings, server_message, socket_error};
 use crate::client::Crisp;
@@ -23,8 +23,9 @@ use crate::generated::EventName;
 /// The server accepts a `socket:bind` without events this long after another.
 pub(super) const REBIND_INTERVAL: Duration = Duration::from_millis(2_500);
 
-/// The most events that are collected before the reader is woken.
-const BATCH: usize = 64;
+/// A batch that reaches either bound is queued. Its room becomes free only when all of it is read.
+const MAX_BATCH_EVENTS: usize = 64;
+const MAX_BATCH_TEXT: usize = 64 << 10;
 
 /// An authenticated connection.
 pub(super) struct Session<T = Upgraded> {
@@ -38,8 +39,6 @@ pub(super) struct Session<T = Upgraded> {
     paused: bool,
     rebind_at: Instant,
     timer: Pin<Box<Sleep>>,
-    /// Events that were read and not yet queued.
-    frames: Vec<Frame>,
 }
 
 /// Why a session ended.
@@ -108,7 +107,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             paused: false,
             rebind_at: now,
             timer: Box::pin(sleep_until(now)),
-            frames: Vec::new(),
         })
     }
 
@@ -146,7 +144,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
     /// Reads all that is there, as far as the queue has room.
     fn read(&mut self, cx: &mut Context<'_>, queue: &Producer) -> Result<(), End> {
         loop {
-            let mut room = queue.room(cx).map_err(|stop| self.stopped(stop))?;
+            let room = queue.room(cx).map_err(|stop| self.stopped(stop))?;
             let was_paused = self.paused;
             self.paused = room.is_empty();
             if self.paused {
@@ -160,8 +158,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 // empty socket does not mean that all of them were read.
                 self.socket.begin_probe();
             }
-            let more = self.read_batch(cx, &mut room);
-            queue.push(&mut self.frames);
+            let mut batch = Batch::default();
+            let more = self.read_batch(cx, &mut batch, room);
+            queue.push(batch);
             if self.socket.take_received() {
                 self.last_received = Instant::now();
                 if matches!(more, Ok(false)) && !self.is_behind() {
@@ -176,11 +175,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
         }
     }
 
-    /// Collects events in `frames` until there is nothing to read, or enough for a batch. Returns
+    /// Collects events in `batch` until there is nothing to read, or the batch is full. Returns
     /// whether there may be more to read.
-    fn read_batch(&mut self, cx: &mut Context<'_>, room: &mut Room) -> Result<bool, Error> {
-        let mut received = None;
-        while self.frames.len() < BATCH && !room.is_empty() {
+    fn read_batch(
+        &mut self,
+        cx: &mut Context<'_>,
+        batch: &mut Batch,
+        room: Room,
+    ) -> Result<bool, Error> {
+        while batch.len() < MAX_BATCH_EVENTS
+            && batch.text_len() < MAX_BATCH_TEXT
+            && !room.is_filled_by(batch)
+        {
             let Poll::Ready(message) = self.socket.poll_next(cx) else {
                 return Ok(false);
             };
@@ -188,15 +194,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             let Some(arguments) = self.socket.event(&message)? else {
                 continue;
             };
-            if arguments.name().is_ok_and(|name| name == "unauthorized") {
-                return Err(unauthorized(&self.crisp, arguments));
+            if arguments.name == "unauthorized" {
+                return Err(unauthorized(&self.crisp, &arguments));
             }
-            let frame = Frame {
-                array: arguments.0.into(),
-                received: *received.get_or_insert_with(SystemTime::now),
-            };
-            room.subtract(&frame);
-            self.frames.push(frame);
+            batch.push(arguments.array);
         }
         Ok(true)
     }
@@ -315,19 +316,21 @@ where
         let Some(arguments) = socket.event(&message)? else {
             continue;
         };
-        let name = arguments.name().unwrap_or_default();
         let json = arguments.data().map_or("", RawValue::get);
-        match &*name {
+        match &*arguments.name {
             "authenticated" if json != "false" => return Ok(()),
-            "authenticated" | "unauthorized" => return Err(unauthorized(crisp, arguments)),
+            "authenticated" | "unauthorized" => return Err(unauthorized(crisp, &arguments)),
             // Events come only after the response.
             _ => {}
         }
     }
 }
 
-fn unauthorized(crisp: &Crisp, arguments: Arguments<'_>) -> Error {
+fn unauthorized(crisp: &Crisp, arguments: &Arguments<'_>) -> Error {
     Error::Unauthorized {
-        message: server_message(crisp, arguments.data().map_or(arguments.0, RawValue::get)),
+        message: server_message(
+            crisp,
+            arguments.data().map_or(arguments.array, RawValue::get),
+        ),
     }
 }

@@ -17,7 +17,7 @@ use reqwest::header::{
 };
 use reqwest::{Method, StatusCode, Upgraded, Url, Version};
 use serde::Serialize;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::time::{Instant, timeout};
 use tokio_websockets::{ClientBuilder, Limits, Message, WebSocketStream};
 
@@ -29,6 +29,10 @@ use crate::error::{Error, TransportError};
 
 /// The longest message that is accepted. Events of Crisp are a few KiB.
 pub(super) const MAX_MESSAGE_SIZE: usize = 8 << 20;
+
+/// How much is read from the connection at once. The buffer of the websocket library is 8 KiB, so that
+/// a burst of events would take several times as many system calls.
+const READ_SIZE: usize = 32 << 10;
 
 /// How long to wait for the server's part of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -45,7 +49,7 @@ enum Probe {
 
 /// A connection in the default namespace, over an HTTP connection or, in tests, in memory.
 pub(super) struct Socket<T = Upgraded> {
-    stream: WebSocketStream<Transport<T>>,
+    stream: WebSocketStream<Transport<BufReader<T>>>,
     /// Whether there may be output that is not flushed.
     unflushed: bool,
     /// Since when the server accepts no output.
@@ -70,7 +74,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Socket<T> {
         let mut socket = Self {
             stream: ClientBuilder::new()
                 .limits(limits)
-                .take_over(Transport::new(io)),
+                .take_over(Transport::new(BufReader::with_capacity(READ_SIZE, io))),
             unflushed: false,
             blocked_since: None,
             send_timeout: crisp.inner.timeout,

@@ -10,7 +10,7 @@ fn parsed(text: &str) -> Packet<'_> {
 fn named(text: &str) -> (String, String) {
     match parsed(text) {
         Packet::Event(arguments) => (
-            arguments.name().expect("a name").into_owned(),
+            arguments.name.clone().into_owned(),
             arguments.data().expect("data").get().to_owned(),
         ),
         other => panic!("{text}: {other:?}"),
@@ -95,7 +95,7 @@ fn a_name_without_escapes_is_borrowed() {
     let Packet::Event(arguments) = parsed(r#"42["message:send",{}]"#) else {
         panic!("no event");
     };
-    assert!(matches!(arguments.name(), Ok(Cow::Borrowed(_))));
+    assert!(matches!(arguments.name, Cow::Borrowed("message:send")));
 }
 
 #[test]
@@ -195,7 +195,7 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "[0-7]{0,3}[-/,0-9]{0,4}.{0,40}") {
         if let Ok(Packet::Event(arguments)) = parse(&text) {
-            let _ = decode(arguments.0);
+            let _ = decode(arguments.array);
         }
     }
 

@@ -8,11 +8,13 @@ fn bounds(events: usize, bytes: usize) -> Bounds {
     Bounds { events, bytes }
 }
 
-fn frame(len: usize) -> Frame {
-    Frame {
-        array: "x".repeat(len).into(),
-        received: SystemTime::UNIX_EPOCH,
+/// A batch of events with these lengths of text.
+fn batch(lengths: impl IntoIterator<Item = usize>) -> Batch {
+    let mut batch = Batch::default();
+    for len in lengths {
+        batch.push(&"x".repeat(len));
     }
+    batch
 }
 
 fn at(seconds: u64) -> SystemTime {
@@ -29,31 +31,40 @@ fn room(producer: &Producer) -> Room {
         .expect("a reader")
 }
 
-fn poll(consumer: &Consumer, batch: &mut VecDeque<Entry>) -> Poll<Batch> {
-    consumer.poll_batch(&Context::from_waker(Waker::noop()), batch)
+fn poll(consumer: &Consumer) -> Poll<Next> {
+    consumer.poll_next(&Context::from_waker(Waker::noop()))
 }
 
-/// Takes the next batch, and returns its lengths of text, or 0 for a gap.
-fn take_batch(consumer: &Consumer) -> Vec<usize> {
-    let mut batch = VecDeque::new();
-    let _ = poll(consumer, &mut batch);
-    let length = |entry| match entry {
-        Entry::Event(Frame { array, .. }) => array.len(),
-        Entry::Gap(_) => 0,
-    };
-    batch.into_iter().map(length).collect()
+/// Takes the next entry, and returns its lengths of text, 0 for a gap.
+fn take_entry(consumer: &Consumer) -> Vec<usize> {
+    match poll(consumer) {
+        Poll::Ready(Next::Entry(Entry::Batch(mut batch))) => {
+            let mut lengths = Vec::new();
+            while let Some((array, _)) = batch.next() {
+                lengths.push(array.len());
+            }
+            lengths
+        }
+        Poll::Ready(Next::Entry(Entry::Gap(_))) => vec![0],
+        Poll::Ready(Next::End(_)) | Poll::Pending => Vec::new(),
+    }
+}
+
+fn take_gap(consumer: &Consumer) -> Gap {
+    match poll(consumer) {
+        Poll::Ready(Next::Entry(Entry::Gap(gap))) => gap,
+        _ => panic!("no gap"),
+    }
 }
 
 #[test]
 fn the_bound_of_events_counts_those_that_the_reader_has_taken() {
     let (producer, consumer) = queue(bounds(3, 1 << 20));
-    let mut frames = vec![frame(1), frame(2), frame(3)];
-    producer.push(&mut frames);
-    assert!(frames.is_empty());
+    producer.push(batch([1, 2, 3]));
     assert!(room(&producer).is_empty());
-    assert_eq!(take_batch(&consumer), [1, 2, 3]);
+    assert_eq!(take_entry(&consumer), [1, 2, 3]);
     assert!(room(&producer).is_empty(), "they are not read yet");
-    assert!(take_batch(&consumer).is_empty());
+    assert!(take_entry(&consumer).is_empty());
     assert_eq!(room(&producer).events, 3);
 }
 
@@ -62,38 +73,50 @@ fn the_bound_of_bytes_counts_all_memory_of_an_event() {
     let (producer, consumer) = queue(bounds(100, 10_000));
     let mut filled = 0;
     while !room(&producer).is_empty() {
-        producer.push(&mut vec![frame(1_000)]);
+        producer.push(batch([1_000]));
         filled += 1;
     }
     assert_eq!(filled, 10_000_usize.div_ceil(1_000 + OVERHEAD));
-    let mut left = room(&producer);
-    left.subtract(&frame(0));
-    assert!(left.is_empty());
-    take_batch(&consumer);
-    take_batch(&consumer);
-    assert_eq!(room(&producer).bytes, 10_000);
+    while !take_entry(&consumer).is_empty() {}
+    let empty = room(&producer);
+    assert_eq!(empty.bytes, 10_000);
+    assert!(!empty.is_filled_by(&batch([9_999 - OVERHEAD])));
+    assert!(empty.is_filled_by(&batch([10_000 - OVERHEAD])));
     // An empty event takes memory, too.
-    producer.push(&mut vec![frame(0)]);
+    producer.push(batch([0]));
     assert_eq!(room(&producer).bytes, 10_000 - OVERHEAD);
 }
 
 #[test]
-fn entries_are_taken_in_order_and_in_batches() {
-    let (producer, consumer) = queue(bounds(1_000, 1 << 20));
-    producer.push(&mut (1..=50).map(frame).collect());
-    producer.push_gap(gap(1, 2));
-    producer.push(&mut vec![frame(51)]);
-    let mut lengths = Vec::new();
-    loop {
-        let batch = take_batch(&consumer);
-        assert!(batch.len() <= BATCH);
-        if batch.is_empty() {
-            break;
-        }
-        lengths.extend(batch);
+fn a_full_queue_has_no_room_until_half_of_it_is_free() {
+    let (producer, consumer) = queue(bounds(4, 1 << 20));
+    for len in 1..=4 {
+        producer.push(batch([len]));
     }
-    let expected: Vec<_> = (1..=50).chain([0, 51]).collect();
-    assert_eq!(lengths, expected);
+    assert!(room(&producer).is_empty());
+    // The third call frees the second event.
+    for _ in 1..=2 {
+        take_entry(&consumer);
+        assert!(room(&producer).is_empty());
+    }
+    take_entry(&consumer);
+    assert_eq!(room(&producer).events, 2);
+    // It was not full since.
+    producer.push(batch([5]));
+    assert_eq!(room(&producer).events, 1);
+}
+
+#[test]
+fn entries_are_taken_in_order() {
+    let (producer, consumer) = queue(bounds(1_000, 1 << 20));
+    producer.push(batch(1..=50));
+    producer.push(batch([]));
+    producer.push_gap(gap(1, 2));
+    producer.push(batch([51]));
+    assert_eq!(take_entry(&consumer), (1..=50).collect::<Vec<_>>());
+    assert_eq!(take_entry(&consumer), [0]);
+    assert_eq!(take_entry(&consumer), [51]);
+    assert!(poll(&consumer).is_pending());
 }
 
 #[test]
@@ -102,27 +125,21 @@ fn gaps_without_events_between_them_take_no_memory() {
     for second in 1..1_000 {
         producer.push_gap(gap(second, second + 1));
     }
-    let mut batch = VecDeque::new();
-    assert!(poll(&consumer, &mut batch).is_ready());
-    assert_eq!(batch.len(), 1);
-    assert!(matches!(batch[0], Entry::Gap(only) if only == gap(1, 1_000)));
+    assert_eq!(take_gap(&consumer), gap(1, 1_000));
+    assert!(poll(&consumer).is_pending());
 }
 
 #[test]
 fn the_error_follows_the_entries() {
     let (producer, consumer) = queue(bounds(10, 1 << 20));
-    producer.push(&mut vec![frame(1)]);
+    producer.push(batch([1]));
     producer.fail(socket_error("over"));
-    assert_eq!(take_batch(&consumer), [1]);
-    let mut batch = VecDeque::new();
-    let Poll::Ready(Batch::End(Some(error))) = poll(&consumer, &mut batch) else {
+    assert_eq!(take_entry(&consumer), [1]);
+    let Poll::Ready(Next::End(Some(error))) = poll(&consumer) else {
         panic!("no error");
     };
     assert!(error.to_string().contains("over"), "{error}");
-    assert!(matches!(
-        poll(&consumer, &mut batch),
-        Poll::Ready(Batch::End(None))
-    ));
+    assert!(matches!(poll(&consumer), Poll::Ready(Next::End(None))));
 }
 
 #[test]
@@ -146,9 +163,7 @@ fn a_gap_covers_a_malformed_frame_of_the_connection_before() {
     consumer.reject(socket_error("junk"), at(5));
     producer.push_gap(gap(7, 8));
     assert!(producer.room(&Context::from_waker(Waker::noop())).is_ok());
-    let mut batch = VecDeque::new();
-    assert!(poll(&consumer, &mut batch).is_ready());
-    assert!(matches!(batch[0], Entry::Gap(only) if only == gap(5, 8)));
+    assert_eq!(take_gap(&consumer), gap(5, 8));
 }
 
 #[test]
