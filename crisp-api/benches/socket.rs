@@ -52,8 +52,8 @@ fn main() {
             rest: rest.parse().unwrap(),
             socket: socket.parse().unwrap(),
         };
-        let elapsed = build(runtime).block_on(run(client, addresses));
-        return println!("{} {}", elapsed.as_nanos(), peak());
+        let times = build(runtime).block_on(run(client, addresses));
+        return println!("{times} {}", peak());
     }
     build(CURRENT_THREAD).block_on(compare());
 }
@@ -103,8 +103,8 @@ fn this(arguments: [&str; 2], addresses: Addresses) -> Child {
         .unwrap()
 }
 
-/// Receives all messages, and returns the time from the first to the last.
-async fn run(client: &str, addresses: Addresses) -> Duration {
+/// Receives all messages. Returns the times from the first to the last.
+async fn run(client: &str, addresses: Addresses) -> String {
     match client {
         CRISP_API => crisp_api(addresses, Duration::ZERO).await,
         LATE => crisp_api(addresses, Duration::from_secs(2)).await,
@@ -113,7 +113,7 @@ async fn run(client: &str, addresses: Addresses) -> Duration {
     }
 }
 
-async fn crisp_api(addresses: Addresses, delay: Duration) -> Duration {
+async fn crisp_api(addresses: Addresses, delay: Duration) -> String {
     let crisp = Crisp::builder()
         .base_url(format!("http://{}/v1", addresses.rest))
         .credentials(Tier::Plugin, "identifier", "key")
@@ -128,9 +128,41 @@ async fn crisp_api(addresses: Addresses, delay: Duration) -> Duration {
             matches!(item, Item::Event(Event::MessageSend(_))),
             "{item:?}"
         );
-        first.get_or_insert_with(Instant::now);
+        first.get_or_insert_with(Stopwatch::start);
     }
-    first.unwrap().elapsed()
+    first.unwrap().stop()
+}
+
+/// A time, and the CPU time of this process then.
+pub(crate) struct Stopwatch {
+    start: Instant,
+    cpu: u64,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+            cpu: cpu_time(),
+        }
+    }
+
+    /// Returns the nanoseconds since the start, and those of CPU time. The threads of the runtime must
+    /// still be there.
+    pub(crate) fn stop(&self) -> String {
+        let elapsed = self.start.elapsed().as_nanos();
+        format!("{elapsed} {}", cpu_time() - self.cpu)
+    }
+}
+
+/// Returns the CPU time of all threads in nanoseconds, on systems with `/proc`.
+fn cpu_time() -> u64 {
+    let threads = std::fs::read_dir("/proc/self/task");
+    let times = threads.into_iter().flatten().map(|thread| {
+        let stat = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        stat.split(' ').next()?.parse::<u64>().ok()
+    });
+    times.flatten().sum()
 }
 
 /// Returns the peak memory of this process in KiB, on systems with `/proc`.
@@ -151,6 +183,8 @@ struct Figures {
     runtime: &'static str,
     /// Events per second, one for each round.
     rates: Vec<f64>,
+    /// Nanoseconds of CPU time for each event, in the same order.
+    cpu: Vec<f64>,
     /// KiB, of the last round.
     peak: String,
 }
@@ -161,17 +195,23 @@ impl Results {
         let output = child.wait_with_output().await.unwrap();
         assert!(output.status.success(), "{client} failed");
         let report = String::from_utf8(output.stdout).unwrap();
-        let (nanoseconds, peak) = report.trim().split_once(' ').unwrap();
+        let report: Vec<_> = report.split_whitespace().collect();
+        let [nanoseconds, cpu, peak] = report[..] else {
+            panic!("{report:?}");
+        };
         let rate = COUNT as f64 * 1e9 / nanoseconds.parse::<f64>().unwrap();
+        let cpu = cpu.parse::<f64>().unwrap() / COUNT as f64;
         match self.find(client, runtime) {
             Some(index) => {
                 self.0[index].rates.push(rate);
+                self.0[index].cpu.push(cpu);
                 self.0[index].peak = peak.to_owned();
             }
             None => self.0.push(Figures {
                 client,
                 runtime,
                 rates: vec![rate],
+                cpu: vec![cpu],
                 peak: peak.to_owned(),
             }),
         }
@@ -183,12 +223,13 @@ impl Results {
     }
 
     fn print(&self) {
-        println!("| client | runtime | events/s | range | peak memory |");
-        println!("|---|---|---|---|---|");
+        println!("| client | runtime | events/s | range | CPU per event | peak memory |");
+        println!("|---|---|---|---|---|---|");
         for figures in &self.0 {
             let [low, median, high] = quantiles(&figures.rates).map(|rate| rate / 1000.0);
+            let [_, cpu, _] = quantiles(&figures.cpu);
             println!(
-                "| {} | {} | {median:.0}k | {low:.0}k to {high:.0}k | {} KiB |",
+                "| {} | {} | {median:.0}k | {low:.0}k to {high:.0}k | {cpu:.0} ns | {} KiB |",
                 figures.client, figures.runtime, figures.peak
             );
         }
@@ -207,10 +248,18 @@ impl Results {
         else {
             return;
         };
-        let pairs = self.0[own].rates.iter().zip(&self.0[other].rates);
-        let ratios: Vec<_> = pairs.map(|(own, other)| own / other).collect();
-        let [low, median, high] = quantiles(&ratios);
-        println!("{runtime}: {median:.2} × {peer} ({low:.2} to {high:.2})");
+        let (own, other) = (&self.0[own], &self.0[other]);
+        let ratios = |own: &[f64], other: &[f64]| {
+            let pairs = own.iter().zip(other);
+            let ratios: Vec<_> = pairs.map(|(own, other)| own / other).collect();
+            quantiles(&ratios).map(|ratio| format!("{ratio:.2}"))
+        };
+        let [low, rate, high] = ratios(&own.rates, &other.rates);
+        let [least, cpu, most] = ratios(&other.cpu, &own.cpu);
+        println!(
+            "{runtime}: {rate} × {peer} by events/s ({low} to {high}), \
+             {cpu} by CPU ({least} to {most})"
+        );
     }
 }
 

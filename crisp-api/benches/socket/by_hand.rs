@@ -1,12 +1,13 @@
 //! Loops that are written by hand for one event, without heartbeats, bounds and reconnection.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::net::TcpStream;
+
+use super::Stopwatch;
 
 /// The fields of the payload of `message:send` in crisp-api.
 #[derive(Deserialize)]
@@ -112,8 +113,8 @@ macro_rules! join {
     };
 }
 
-/// Receives `count` events, and returns the time from the first to the last.
-pub(crate) async fn tungstenite(address: SocketAddr, count: usize) -> Duration {
+/// Receives `count` events, and returns the times from the first to the last.
+pub(crate) async fn tungstenite(address: SocketAddr, count: usize) -> String {
     use tokio_tungstenite::tungstenite::Message;
 
     let stream = TcpStream::connect(address).await.unwrap();
@@ -126,13 +127,13 @@ pub(crate) async fn tungstenite(address: SocketAddr, count: usize) -> Duration {
     while received < count {
         let frame = socket.next().await.unwrap().unwrap();
         received += usize::from(decode(frame.to_text().unwrap()));
-        first.get_or_insert_with(Instant::now);
+        first.get_or_insert_with(Stopwatch::start);
     }
-    first.unwrap().elapsed()
+    first.unwrap().stop()
 }
 
-/// Receives `count` events, and returns the time from the first to the last.
-pub(crate) async fn websockets(address: SocketAddr, count: usize) -> Duration {
+/// Receives `count` events, and returns the times from the first to the last.
+pub(crate) async fn websockets(address: SocketAddr, count: usize) -> String {
     use tokio_websockets::{ClientBuilder, Message};
 
     let uri = url(address).parse().unwrap();
@@ -143,9 +144,9 @@ pub(crate) async fn websockets(address: SocketAddr, count: usize) -> Duration {
     while received < count {
         let frame = socket.next().await.unwrap().unwrap();
         received += usize::from(decode(frame.as_text().unwrap()));
-        first.get_or_insert_with(Instant::now);
+        first.get_or_insert_with(Stopwatch::start);
     }
-    first.unwrap().elapsed()
+    first.unwrap().stop()
 }
 
 fn url(address: SocketAddr) -> String {

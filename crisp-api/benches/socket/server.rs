@@ -7,8 +7,8 @@ use std::thread;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-/// The payload of each message.
-pub(crate) const DATA: &str = include_str!("../message.json").trim_ascii();
+/// The payload of each message, with the fields that Crisp sends.
+pub(crate) const DATA: &str = include_str!("message.json").trim_ascii();
 
 #[derive(Clone, Copy)]
 pub(crate) struct Addresses {

@@ -211,10 +211,10 @@ impl Producer {
         Poll::Pending
     }
 
-    /// Queues a batch.
-    pub(super) fn push(&self, mut batch: Batch) {
+    /// Queues a batch. Returns whether the reader waited for it.
+    pub(super) fn push(&self, mut batch: Batch) -> bool {
         if batch.len() == 0 {
-            return;
+            return false;
         }
         // What is queued is counted by its length.
         batch.text.shrink_to_fit();
@@ -225,7 +225,9 @@ impl Producer {
         state.entries.push_back(Entry::Batch(batch));
         let reader = state.reader.take();
         drop(state);
+        let was_waiting = reader.is_some();
         wake(reader);
+        was_waiting
     }
 
     /// Queues a gap. One that follows another becomes part of it, so that connections that come and

@@ -23,6 +23,10 @@ use crate::generated::EventName;
 /// The server accepts a `socket:bind` without events this long after another.
 pub(super) const REBIND_INTERVAL: Duration = Duration::from_millis(2_500);
 
+/// When a reader that slept has this many batches, it runs first, if it shares the thread: while the
+/// events are still in the processor's cache.
+const MAX_BATCHES_AFTER_WAKE: usize = 4;
+
 /// A batch that reaches either bound is queued. Its room becomes free only when all of it is read.
 const MAX_BATCH_EVENTS: usize = 64;
 const MAX_BATCH_TEXT: usize = 64 << 10;
@@ -143,6 +147,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
 
     /// Reads all that is there, as far as the queue has room.
     fn read(&mut self, cx: &mut Context<'_>, queue: &Producer) -> Result<(), End> {
+        let mut has_woken = false;
+        let mut batches = 0;
         loop {
             let room = queue.room(cx).map_err(|stop| self.stopped(stop))?;
             let was_paused = self.paused;
@@ -160,7 +166,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
             }
             let mut batch = Batch::default();
             let more = self.read_batch(cx, &mut batch, room);
-            queue.push(batch);
+            has_woken |= queue.push(batch);
+            batches += 1;
             if self.socket.take_received() {
                 self.last_received = Instant::now();
                 if matches!(more, Ok(false)) && !self.is_behind() {
@@ -168,6 +175,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Session<T> {
                 }
             }
             match more {
+                Ok(true) if has_woken && batches >= MAX_BATCHES_AFTER_WAKE => {
+                    cx.waker().wake_by_ref();
+                    return Ok(());
+                }
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) => return Err(End::Lost(error, self.current_at)),

@@ -1,5 +1,5 @@
-// Connects the official client to REST_HOST and takes COUNT messages. Then it prints the nanoseconds from the first to
-// the last, and the most memory that it had, in KiB:
+// Connects the official client to REST_HOST and receives COUNT messages. Then it prints the nanoseconds since the
+// first, those of CPU time, and the peak of its memory in KiB:
 //   node count.js REST_HOST COUNT
 
 "use strict";
@@ -13,14 +13,15 @@ const client = new Crisp();
 client.setRestHost(host);
 client.authenticateTier("plugin", "identifier", "key");
 
-let taken = 0;
+let received = 0;
 let first;
 
 client.on("message:send", (message) => {
-  first ??= process.hrtime.bigint();
-  taken += Number(message.type === "text");
-  if (taken === Number(count)) {
-    console.log(`${process.hrtime.bigint() - first} ${process.resourceUsage().maxRSS}`);
+  first ??= { time: process.hrtime.bigint(), cpu: process.cpuUsage() };
+  received += Number(message.type === "text");
+  if (received === Number(count)) {
+    const { user, system } = process.cpuUsage(first.cpu);
+    console.log(process.hrtime.bigint() - first.time + "", (user + system) * 1000, process.resourceUsage().maxRSS);
     process.exit(0);
   }
 });
