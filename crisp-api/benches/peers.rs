@@ -9,6 +9,8 @@
 //! time, from the same server on loopback. One whose language is not installed is skipped. The rounds
 //! are interleaved, so that all clients meet the same conditions.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
+
 mod common;
 #[path = "../tests/node/mod.rs"]
 mod node;
