@@ -1,10 +1,10 @@
-//! The instructions of the benchmarks `call` and `decode`, counted by callgrind.
+//! The instructions of the benchmarks `call`, `decode` and `hooks`, counted by callgrind.
 //!
 //! It needs valgrind and a runner of the version of gungraun in `Cargo.lock`:
 //!
 //! ```text
 //! cargo install gungraun-runner --version 0.20.0
-//! cargo bench -p crisp-api --bench instructions
+//! cargo bench -p crisp-api --features webhooks --bench instructions
 //! ```
 //!
 //! The figure of a call is the sum of [`CALLS`] calls.
@@ -19,10 +19,13 @@ mod common;
 
 use std::marker::PhantomData;
 
-use common::{AnyValue, Bare, Client, CrispApi, Fixture, Types, payload};
+use common::{AnyValue, Bare, Client, CrispApi, Fixture, Types, bare, delivery, payload};
+use crisp_api::webhooks::{Delivery, Verifier};
+use crisp_api::{Event, HeaderMap};
 use gungraun::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 const CALLS: u32 = 100;
 
@@ -77,15 +80,21 @@ struct Body<T> {
     types: PhantomData<T>,
 }
 
-impl<T> Body<T> {
+impl<T: Types> Body<T> {
     fn new(data: &impl Serialize) -> Self {
         let json = payload::json(data);
         let types = PhantomData;
         Self { json, types }
     }
 
+    /// The same decoder for all types.
     fn decode<D: DeserializeOwned>(&self) -> Vec<D> {
         serde_json::from_str(&self.json).unwrap()
+    }
+
+    /// The decoder that goes with `T`.
+    fn decode_bytes<D: DeserializeOwned>(&self) -> Vec<D> {
+        T::decode(self.json.as_bytes())
     }
 }
 
@@ -113,13 +122,116 @@ fn messages<T: Types>(body: Body<T>) -> Vec<T::Message> {
     body.decode()
 }
 
+#[library_benchmark]
+#[bench::crisp_api(Body::<CrispApi>::new(&payload::conversations(50)))]
+#[bench::bare(Body::<Bare>::new(&payload::conversations(50)))]
+fn conversations_from_bytes<T: Types>(body: Body<T>) -> Vec<T::Conversation> {
+    body.decode_bytes()
+}
+
+#[library_benchmark]
+#[bench::crisp_api(Body::<CrispApi>::new(&payload::people(50)))]
+#[bench::bare(Body::<Bare>::new(&payload::people(50)))]
+fn people_from_bytes<T: Types>(body: Body<T>) -> Vec<T::Person> {
+    body.decode_bytes()
+}
+
+#[library_benchmark]
+#[bench::crisp_api(Body::<CrispApi>::new(&payload::messages(100)))]
+#[bench::bare(Body::<Bare>::new(&payload::messages(100)))]
+fn messages_from_bytes<T: Types>(body: Body<T>) -> Vec<T::Message> {
+    body.decode_bytes()
+}
+
+/// Returns `input` after a first run, in which the functions of shared libraries are looked up.
+fn warm<I, O>(input: I, run: impl Fn(&I) -> O) -> I {
+    run(&input);
+    input
+}
+
+fn parse(data: &RawValue) -> Event {
+    Event::parse("message:send", data)
+}
+
+fn parse_bare(data: &RawValue) -> bare::MessageEvent {
+    serde_json::from_str(data.get()).unwrap()
+}
+
+fn data() -> Box<RawValue> {
+    RawValue::from_string(delivery::DATA.to_owned()).unwrap()
+}
+
+#[library_benchmark]
+#[bench::crisp_api(warm(data(), |data| parse(data)))]
+fn event(data: Box<RawValue>) -> Event {
+    parse(&data)
+}
+
+#[library_benchmark]
+#[bench::bare(warm(data(), |data| parse_bare(data)))]
+fn event_bare(data: Box<RawValue>) -> bare::MessageEvent {
+    parse_bare(&data)
+}
+
+/// A delivery and its verifier.
+struct Delivered {
+    verifier: Verifier,
+    headers: HeaderMap,
+    body: String,
+}
+
+fn delivered() -> Delivered {
+    let body = delivery::body();
+    Delivered {
+        verifier: delivery::verifier(),
+        headers: delivery::headers(&body),
+        body,
+    }
+}
+
+fn verify(delivered: &Delivered) -> Delivery {
+    let Delivered {
+        verifier,
+        headers,
+        body,
+    } = delivered;
+    verifier.verify(headers, body.as_bytes()).unwrap()
+}
+
+fn verify_bare(Delivered { headers, body, .. }: &Delivered) -> bare::Delivery {
+    bare::verify(delivery::SECRET, headers, body.as_bytes())
+}
+
+#[library_benchmark]
+#[bench::crisp_api(warm(delivered(), verify))]
+fn webhook(delivered: Delivered) -> Delivery {
+    verify(&delivered)
+}
+
+#[library_benchmark]
+#[bench::bare(warm(delivered(), verify_bare))]
+fn webhook_bare(delivered: Delivered) -> bare::Delivery {
+    verify_bare(&delivered)
+}
+
 library_benchmark_group!(
     name = call,
     benchmarks = [get_conversation, send_message, list_conversations]
 );
 library_benchmark_group!(
     name = decode,
-    benchmarks = [conversations, people, messages]
+    benchmarks = [
+        conversations,
+        people,
+        messages,
+        conversations_from_bytes,
+        people_from_bytes,
+        messages_from_bytes,
+    ]
+);
+library_benchmark_group!(
+    name = events,
+    benchmarks = [event, event_bare, webhook, webhook_bare]
 );
 
-main!(library_benchmark_groups = [call, decode]);
+main!(library_benchmark_groups = [call, decode, events]);

@@ -12,12 +12,22 @@ pub trait Types {
     type Conversation: DeserializeOwned;
     type Person: DeserializeOwned;
     type Message: DeserializeOwned;
+
+    /// Decodes the bytes of a body.
+    fn decode<T: DeserializeOwned>(body: &[u8]) -> T {
+        serde_json::from_slice(body).unwrap()
+    }
 }
 
 impl Types for CrispApi {
     type Conversation = types::Conversation;
     type Person = types::PeopleProfile;
     type Message = types::Message;
+
+    /// The same as for a response: the encoding is checked once.
+    fn decode<T: DeserializeOwned>(body: &[u8]) -> T {
+        serde_json::from_str(str::from_utf8(body).unwrap()).unwrap()
+    }
 }
 
 impl Types for Bare {

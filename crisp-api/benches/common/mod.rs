@@ -11,9 +11,11 @@
     reason = "a benchmark may stop at an unexpected value"
 )]
 
-mod bare;
+pub mod bare;
 mod calls;
 mod decode;
+#[cfg(feature = "webhooks")]
+pub mod delivery;
 pub mod payload;
 mod server;
 

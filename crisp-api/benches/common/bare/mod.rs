@@ -1,6 +1,8 @@
 //! A program without a client library: reqwest, derived structs and `serde_json`.
 
 mod conversation;
+#[cfg(feature = "webhooks")]
+mod event;
 mod message;
 mod people;
 
@@ -12,6 +14,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use conversation::Conversation;
+#[cfg(feature = "webhooks")]
+pub use event::{Delivery, MessageEvent, verify};
 pub use message::{Message, MessageOrigin, MessageSender};
 pub use people::PeopleProfile;
 
