@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, Error, Visitor};
 
 use crate::value::Nullable;
 
@@ -16,7 +16,7 @@ use crate::value::Nullable;
 /// - `required`: must be present.
 /// - `nullable`: an `Option` that is always serialized, as `null` if it is `None`.
 /// - `optional`: an `Option` or a `Nullable` that is omitted if it has no value.
-/// - `content`: a tagged value that shares the object.
+/// - `content`: a tagged value that shares the object. The field has the name `content`.
 /// - `extra`: the unknown fields. Without it they are ignored.
 macro_rules! object {
     ($name:ident {
@@ -31,16 +31,18 @@ macro_rules! object {
             where
                 D: ::serde::Deserializer<'de>,
             {
-                struct Fields;
+                /// Decodes into the place that it refers to: returned, the struct would be moved once
+                /// more for each function that it is returned by.
+                struct Fields<'a>(&'a mut Option<$name>);
 
-                impl<'de> ::serde::de::Visitor<'de> for Fields {
-                    type Value = $name;
+                impl<'de> ::serde::de::Visitor<'de> for Fields<'_> {
+                    type Value = ();
 
                     fn expecting(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                         f.write_str(concat!("an object (", stringify!($name), ")"))
                     }
 
-                    fn visit_map<A>(self, mut map: A) -> ::core::result::Result<$name, A::Error>
+                    fn visit_map<A>(self, mut map: A) -> ::core::result::Result<(), A::Error>
                     where
                         A: ::serde::de::MapAccess<'de>,
                     {
@@ -61,7 +63,7 @@ macro_rules! object {
                                 _ => $crate::object::object!(@unknown map key $($extra)?),
                             }
                         }
-                        Ok($name {
+                        *self.0 = Some($name {
                             $($($required: $required.ok_or_else(|| {
                                 ::serde::de::Error::missing_field($required_key)
                             })?,)*)?
@@ -69,11 +71,14 @@ macro_rules! object {
                             $($($optional,)*)?
                             $($content: $crate::macros::FromTagged::read::<A::Error>($content)?,)?
                             $($extra,)?
-                        })
+                        });
+                        Ok(())
                     }
                 }
 
-                deserializer.deserialize_map(Fields)
+                let mut object = None;
+                deserializer.deserialize_map(Fields(&mut object))?;
+                object.ok_or_else($crate::object::not_visited)
             }
         }
 
@@ -101,7 +106,8 @@ macro_rules! object {
         $map.next_value::<::serde::de::IgnoredAny>()?;
     }};
     (@unknown $map:ident $key:ident $extra:ident) => {{
-        $extra.insert($key.0.into_owned(), $map.next_value()?);
+        let value: ::serde_json::Value = $map.next_value()?;
+        $extra.insert($key.0, value);
     }};
 }
 
@@ -122,6 +128,12 @@ impl<T> Absent for Nullable<T> {
     fn is_absent(&self) -> bool {
         Nullable::is_absent(self)
     }
+}
+
+/// Returns the error of a deserializer that does not visit the object.
+#[cold]
+pub(crate) fn not_visited<E: Error>() -> E {
+    E::custom("the object was not visited")
 }
 
 /// The name of a field. One type for all structs, so that decoding it is compiled once.

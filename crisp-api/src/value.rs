@@ -1,9 +1,162 @@
 //! Absent, null and unknown fields.
 
+use std::fmt;
+use std::iter::Flatten;
+use std::ops::Index;
+use std::option;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, map};
 
 /// Fields unknown to this version, preserved as received and serialized again.
-pub type Extra = serde_json::Map<String, serde_json::Value>;
+///
+/// Converts from and to a [`serde_json::Map`]. The size is that of a pointer, because most objects have
+/// no such field.
+///
+/// ```
+/// use crisp_api::Extra;
+/// use serde_json::json;
+///
+/// let mut extra = Extra::new();
+/// extra.insert("sentiment", json!("calm"));
+/// assert_eq!(extra["sentiment"], "calm");
+/// assert_eq!(extra.get("mood"), None);
+/// for (name, value) in &extra {
+///     println!("{name}: {value}");
+/// }
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+// `None` if it is empty, so that equal ones compare equal.
+pub struct Extra(Option<Box<Map<String, Value>>>);
+
+impl Extra {
+    /// Creates one without fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(None)
+    }
+
+    /// Returns the number of fields.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |map| map.len())
+    }
+
+    /// Returns whether there are no fields.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Returns the value of a field, or `None` if there is no such field.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.as_ref()?.get(name)
+    }
+
+    /// Returns whether there is a field with this name.
+    #[must_use]
+    pub fn contains_key(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Sets a field, and returns its previous value.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
+        let map = self.0.get_or_insert_default();
+        map.insert(name.into(), value.into())
+    }
+
+    /// Removes a field, and returns its value.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        let map = self.0.as_mut()?;
+        let value = map.remove(name);
+        if map.is_empty() {
+            self.0 = None;
+        }
+        value
+    }
+
+    /// Returns an iterator over the names and values of the fields.
+    pub fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+        self.into_iter()
+    }
+
+    /// Returns an iterator over the names of the fields.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.iter().map(|(name, _)| name)
+    }
+}
+
+/// Returns the value of a field.
+///
+/// # Panics
+/// If there is no such field: see [`Extra::get`].
+impl Index<&str> for Extra {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        match self.get(name) {
+            Some(value) => value,
+            None => panic!("no field `{name}` in `Extra`"),
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Extra {
+    type Item = (&'a String, &'a Value);
+    type IntoIter = Flatten<option::IntoIter<&'a Map<String, Value>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.as_deref().into_iter().flatten()
+    }
+}
+
+impl IntoIterator for Extra {
+    type Item = (String, Value);
+    type IntoIter = map::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Map::from(self).into_iter()
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, Value)> for Extra {
+    fn from_iter<I: IntoIterator<Item = (N, Value)>>(fields: I) -> Self {
+        let fields = fields.into_iter().map(|(name, value)| (name.into(), value));
+        Self::from(Map::from_iter(fields))
+    }
+}
+
+impl From<Map<String, Value>> for Extra {
+    fn from(map: Map<String, Value>) -> Self {
+        Self(Some(map).filter(|map| !map.is_empty()).map(Box::new))
+    }
+}
+
+impl From<Extra> for Map<String, Value> {
+    fn from(extra: Extra) -> Self {
+        extra.0.map(|map| *map).unwrap_or_default()
+    }
+}
+
+/// The same as of a map.
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self).finish()
+    }
+}
+
+impl Serialize for Extra {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Extra {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Map::deserialize(deserializer).map(Self::from)
+    }
+}
 
 /// A field that can be absent, `null`, or set.
 ///
