@@ -1,11 +1,15 @@
 //! The common parts of generated types: open enums, tagged values, requests with optional arguments.
 
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::take;
 
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
-use crate::object::Key;
 use crate::raw::Raw;
 
 /// A set of known strings that may grow: an unknown one is preserved in `Unknown` and serialized as
@@ -146,21 +150,30 @@ macro_rules! tagged {
         }
 
         impl $crate::macros::FromTagged for $name {
-            fn read<E>(tagged: $crate::macros::Tagged) -> ::core::result::Result<Self, E>
+            fn has_text(r#type: &str) -> bool {
+                match r#type {
+                    $($text => $crate::macros::is_string::<$content>(),)*
+                    _ => false,
+                }
+            }
+
+            fn from_tagged<E>(
+                r#type: ::std::option::Option<::std::borrow::Cow<'_, str>>,
+                mut content: ::std::option::Option<$crate::macros::Content>,
+            ) -> ::core::result::Result<Self, E>
             where
                 E: ::serde::de::Error,
             {
-                let $crate::macros::Tagged { r#type, content } = tagged;
-                let known = match (r#type.as_deref(), &content) {
+                let known = match (r#type.as_deref(), &mut content) {
                     $((Some($text), Some(content)) => content.read().map(Self::$variant),)*
                     _ => None,
                 };
                 match known {
                     Some(known) => Ok(known),
                     None => Ok(Self::Unknown {
-                        r#type,
+                        r#type: r#type.map(::std::borrow::Cow::into_owned),
                         content: match content {
-                            Some(raw) => Some(raw.value()?),
+                            Some(content) => Some(content.into_value()?),
                             None => None,
                         },
                     }),
@@ -185,7 +198,7 @@ macro_rules! tagged {
             where
                 D: ::serde::Deserializer<'de>,
             {
-                $crate::macros::read_tagged(deserializer).and_then($crate::macros::FromTagged::read)
+                $crate::macros::read_tagged(deserializer)
             }
         }
     };
@@ -274,46 +287,127 @@ pub(crate) fn open<'de, D: Deserializer<'de>, T: for<'a> From<&'a str>>(
     deserializer.deserialize_str(Text(PhantomData))
 }
 
-/// A tagged value whose content is not decoded yet.
-#[derive(Default)]
-pub(crate) struct Tagged {
-    pub(crate) r#type: Option<String>,
-    pub(crate) content: Option<Raw>,
+/// A tagged value that is being decoded.
+pub(crate) struct Tagged<'de, T> {
+    r#type: Option<Cow<'de, str>>,
+    content: Option<Content>,
+    value: PhantomData<T>,
+}
+
+/// A content whose form is not checked yet.
+pub(crate) enum Content {
+    /// Of a type whose content is a string: no second pass is needed.
+    Value(Value),
+    Raw(Raw),
 }
 
 pub(crate) trait FromTagged: Sized {
-    /// Decodes the content as `type` says, or preserves it.
+    /// Returns whether the content of this type is a string.
+    fn has_text(r#type: &str) -> bool;
+
+    /// Decodes the content in the form of `type`, or preserves it.
     ///
     /// # Errors
     /// If the content has another form, and no [`serde_json::Value`] can hold it.
-    fn read<E: Error>(tagged: Tagged) -> Result<Self, E>;
+    fn from_tagged<E: Error>(
+        r#type: Option<Cow<'_, str>>,
+        content: Option<Content>,
+    ) -> Result<Self, E>;
 }
 
-/// Reads `type` and `content`, in either order, and ignores other fields.
-pub(crate) fn read_tagged<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tagged, D::Error> {
-    struct Fields;
+pub(crate) fn is_string<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<String>()
+}
 
-    impl<'de> Visitor<'de> for Fields {
-        type Value = Tagged;
+impl Content {
+    /// Decodes the content as a type, unless it has another form. A string is moved out.
+    pub(crate) fn read<T: DeserializeOwned + 'static>(&mut self) -> Option<T> {
+        match self {
+            Self::Raw(raw) => raw.read(),
+            Self::Value(Value::String(text)) => {
+                let mut content = None::<T>;
+                let string: &mut dyn Any = &mut content;
+                *string.downcast_mut::<Option<String>>()? = Some(take(text));
+                content
+            }
+            Self::Value(_) => None,
+        }
+    }
+
+    /// Returns the value.
+    ///
+    /// # Errors
+    /// If no [`Value`] can hold it.
+    pub(crate) fn into_value<E: Error>(self) -> Result<Value, E> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Raw(raw) => raw.value(),
+        }
+    }
+}
+
+impl<T> Default for Tagged<'_, T> {
+    fn default() -> Self {
+        Self {
+            r#type: None,
+            content: None,
+            value: PhantomData,
+        }
+    }
+}
+
+impl<'de, T: FromTagged> Tagged<'de, T> {
+    pub(crate) fn read_type<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        self.r#type = map.next_value::<Option<Text<'de>>>()?.map(|text| text.0);
+        Ok(())
+    }
+
+    pub(crate) fn read_content<A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<(), A::Error> {
+        self.content = Some(if self.r#type.as_deref().is_some_and(T::has_text) {
+            Content::Value(map.next_value()?)
+        } else {
+            Content::Raw(map.next_value()?)
+        });
+        Ok(())
+    }
+
+    pub(crate) fn finish<E: Error>(self) -> Result<T, E> {
+        T::from_tagged(self.r#type, self.content)
+    }
+}
+
+/// A string that is borrowed from the input if possible. A bare `Cow` is always deserialized as an
+/// owned one.
+#[derive(Deserialize)]
+pub(crate) struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// Reads `type` and `content`, in either order, and ignores other fields.
+pub(crate) fn read_tagged<'de, D: Deserializer<'de>, T: FromTagged>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    struct Fields<T>(PhantomData<T>);
+
+    impl<'de, T: FromTagged> Visitor<'de> for Fields<T> {
+        type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object with `type` and `content`")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tagged, A::Error> {
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
             let mut tagged = Tagged::default();
-            while let Some(Key(name)) = map.next_key()? {
+            while let Some(Text(name)) = map.next_key()? {
                 match &*name {
-                    "type" => tagged.r#type = map.next_value()?,
-                    "content" => tagged.content = Some(map.next_value()?),
+                    "type" => tagged.read_type(&mut map)?,
+                    "content" => tagged.read_content(&mut map)?,
                     _ => {
                         map.next_value::<IgnoredAny>()?;
                     }
                 }
             }
-            Ok(tagged)
+            tagged.finish()
         }
     }
 
-    deserializer.deserialize_struct("Tagged", &["type", "content"], Fields)
+    deserializer.deserialize_struct("Tagged", &["type", "content"], Fields(PhantomData))
 }

@@ -57,8 +57,8 @@ macro_rules! object {
                                 $($($nullable_key => $nullable = map.next_value()?,)*)?
                                 $($($optional_key => $optional = map.next_value()?,)*)?
                                 $(
-                                    "type" => $content.r#type = map.next_value()?,
-                                    "content" => $content.content = Some(map.next_value()?),
+                                    "type" => $content.read_type(&mut map)?,
+                                    "content" => $content.read_content(&mut map)?,
                                 )?
                                 _ => $crate::object::object!(@unknown map key $($extra)?),
                             }
@@ -69,7 +69,7 @@ macro_rules! object {
                             })?,)*)?
                             $($($nullable,)*)?
                             $($($optional,)*)?
-                            $($content: $crate::macros::FromTagged::read::<A::Error>($content)?,)?
+                            $($content: $content.finish()?,)?
                             $($extra,)?
                         });
                         Ok(())

@@ -129,16 +129,24 @@ fn a_payload_that_is_nested_too_deeply_is_kept_as_text() {
 
 #[test]
 fn a_content_that_no_value_can_hold_is_named() {
-    for (content, reason) in [
+    let half = r#""content":"half \ud800""#;
+    let large = r#""content":1e400"#;
+    let text = r#""type":"text""#;
+    for (first, second, reason) in [
+        // In place.
+        (text, half, "content: unexpected end"),
+        (text, large, "content: number out of range"),
+        // Held until its type is known.
+        (half, text, "the content cannot be held: unexpected end"),
         (
-            r#""half \ud800""#,
-            "the content cannot be held: unexpected end",
+            large,
+            text,
+            "the content cannot be held: number out of range",
         ),
-        ("1e400", "the content cannot be held: number out of range"),
     ] {
         let text = format!(
             r#"{{"website_id":"w","session_id":"s","from":"user","origin":"chat","fingerprint":1,
-                "timestamp":1,"user":{{}},"type":"text","content":{content}}}"#
+                "timestamp":1,"user":{{}},{first},{second}}}"#
         );
         let data = RawValue::from_string(text.clone()).expect("JSON");
         let event = Event::parse("message:send", &data);
