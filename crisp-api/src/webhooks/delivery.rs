@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use http::HeaderMap;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Error as _, MapAccess, Visitor};
+use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
 use super::{ATTEMPT_HEADER, ATTEMPT_LIMIT_HEADER, ORIGIN_HEADER, VerifyError};
+use crate::event::PayloadOf;
+use crate::macros::Text;
 use crate::{Event, Extra, json_error, raw};
 
 /// A webhook delivery: an event with the metadata of its envelope and headers.
@@ -37,15 +41,18 @@ pub struct Delivery {
 
 impl Delivery {
     pub(super) fn decode(headers: &HeaderMap, body: &[u8]) -> Result<Self, VerifyError> {
-        let envelope: Envelope<'_> = decode_json(body)?;
+        let envelope = Envelope::decode(body)?;
         let mut extra = envelope.extra;
         let website_id = interpret("website_id", envelope.website_id, &mut extra, |json| {
             serde_json::from_str(json).ok()
         });
         let timestamp = interpret("timestamp", envelope.timestamp, &mut extra, milliseconds);
-        let data = envelope.data.unwrap_or(RawValue::NULL);
+        let event = match envelope.data {
+            Data::Event(event) => event,
+            Data::Raw(data) => Event::parse(&envelope.event, data),
+        };
         Ok(Self {
-            event: Event::parse(&envelope.event, data),
+            event,
             website_id,
             timestamp,
             origin: header(headers, ORIGIN_HEADER),
@@ -88,13 +95,32 @@ fn milliseconds(json: &str) -> Option<i64> {
 /// The body of a delivery.
 ///
 /// Only `event` is required: without it, the body may be another request signed with the same
-/// secret. The other fields are skipped as raw JSON, so that no odd value rejects the delivery.
+/// secret. No odd value of another field rejects the delivery.
 struct Envelope<'a> {
     event: Cow<'a, str>,
     website_id: Option<&'a RawValue>,
     timestamp: Option<&'a RawValue>,
-    data: Option<&'a RawValue>,
+    data: Data<'a>,
     extra: Extra,
+}
+
+enum Data<'a> {
+    Event(Event),
+    Raw(&'a RawValue),
+}
+
+impl<'a> Envelope<'a> {
+    /// Decodes a body.
+    ///
+    /// A payload of the known form that follows its name is decoded in place, in one pass. Any other
+    /// body is scanned again, for the JSON of the payload.
+    fn decode(body: &'a [u8]) -> Result<Self, VerifyError> {
+        let json = text(body)?;
+        match from_str(EnvelopeVisitor { in_place: true }, json) {
+            Ok(envelope) => Ok(envelope),
+            Err(_) => decode_seed(EnvelopeVisitor { in_place: false }, json),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -107,18 +133,20 @@ enum Field {
     Unknown(String),
 }
 
-/// A text that is borrowed from the body unless it has escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Envelope<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EnvelopeVisitor)
-    }
+struct EnvelopeVisitor {
+    in_place: bool,
 }
 
-struct EnvelopeVisitor;
+impl<'de> DeserializeSeed<'de> for EnvelopeVisitor {
+    type Value = Envelope<'de>;
+
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Envelope<'de>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
 impl<'de> Visitor<'de> for EnvelopeVisitor {
     type Value = Envelope<'de>;
@@ -130,14 +158,25 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
     /// The last of duplicate fields wins, as in JavaScript.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Envelope<'de>, A::Error> {
         let mut event = None;
-        let (mut website_id, mut timestamp, mut data) = (None, None, None);
+        let (mut website_id, mut timestamp) = (None, None);
+        let mut data = Data::Raw(RawValue::NULL);
         let mut extra = Extra::new();
         while let Some(field) = map.next_key()? {
             match field {
+                Field::Event if matches!(data, Data::Event(_)) => {
+                    return Err(A::Error::custom("the name follows the payload"));
+                }
                 Field::Event => event = Some(map.next_value::<Text<'_>>()?.0),
                 Field::WebsiteId => website_id = Some(map.next_value()?),
                 Field::Timestamp => timestamp = Some(map.next_value()?),
-                Field::Data => data = Some(map.next_value()?),
+                Field::Data => {
+                    data = match &event {
+                        Some(name) if self.in_place => {
+                            Data::Event(map.next_value_seed(PayloadOf(name))?)
+                        }
+                        _ => Data::Raw(map.next_value()?),
+                    }
+                }
                 Field::Unknown(name) => {
                     extra.insert(name, raw::value(map.next_value()?));
                 }
@@ -155,12 +194,33 @@ impl<'de> Visitor<'de> for EnvelopeVisitor {
 
 /// Decodes a body.
 pub(super) fn decode_json<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, VerifyError> {
-    serde_json::from_slice(body).map_err(|error| {
+    decode_seed(PhantomData, text(body)?)
+}
+
+/// Checks the encoding once, which is faster than for each string.
+fn text(body: &[u8]) -> Result<&str, VerifyError> {
+    str::from_utf8(body).map_err(|error| VerifyError::InvalidJson {
+        message: format!("not UTF-8 at byte {}", error.valid_up_to()),
+    })
+}
+
+fn from_str<'de, S: DeserializeSeed<'de>>(seed: S, json: &'de str) -> serde_json::Result<S::Value> {
+    let mut deserializer = Deserializer::from_str(json);
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+fn decode_seed<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    json: &'de str,
+) -> Result<S::Value, VerifyError> {
+    from_str(seed, json).map_err(|error| {
         let message = json_error::message(&error);
         if !error.is_data() {
             return VerifyError::InvalidJson { message };
         }
-        let path = match json_error::path(body, &error) {
+        let path = match json_error::path(json.as_bytes(), &error) {
             path if path.is_empty() => ".".to_owned(),
             path => path,
         };

@@ -31,7 +31,9 @@ const DEFAULT_TOLERANCE: Duration = Duration::from_secs(5 * 60);
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    secrets: Vec<SecretString>,
+    /// An HMAC per secret, with no data yet: the key is hashed once. It is cleared when dropped.
+    macs: Vec<Hmac<Sha256>>,
+    has_empty_secret: bool,
     tolerance: Duration,
 }
 
@@ -41,10 +43,12 @@ impl Verifier {
     /// An empty secret rejects every request with [`VerifyError::NoSecret`].
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
-        Self {
-            secrets: vec![SecretString::from(secret.into())],
+        let verifier = Self {
+            macs: Vec::new(),
+            has_empty_secret: false,
             tolerance: DEFAULT_TOLERANCE,
-        }
+        };
+        verifier.secret(secret)
     }
 
     /// Accepts one more secret, to rotate secrets without losing deliveries.
@@ -60,7 +64,9 @@ impl Verifier {
     /// ```
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
-        self.secrets.push(SecretString::from(secret.into()));
+        let secret = SecretString::from(secret.into());
+        self.has_empty_secret |= secret.expose_secret().is_empty();
+        self.macs.push(new_mac(secret.expose_secret()));
         self
     }
 
@@ -140,8 +146,8 @@ impl Verifier {
     fn check(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
         let (timestamp, signature) = self.check_headers(headers)?;
         let mut matched = false;
-        for secret in &self.secrets {
-            let mac = mac(secret.expose_secret(), timestamp.as_bytes(), body);
+        for mac in &self.macs {
+            let mac = update(mac.clone(), timestamp.as_bytes(), body);
             // Every secret is tried, so that the time does not depend on which one matches.
             matched |= mac.verify(&signature.into()).is_ok();
         }
@@ -157,7 +163,7 @@ impl Verifier {
         &self,
         headers: &'a HeaderMap,
     ) -> Result<(&'a HeaderValue, [u8; 32]), VerifyError> {
-        if self.secrets.iter().any(|s| s.expose_secret().is_empty()) {
+        if self.has_empty_secret {
             return Err(VerifyError::NoSecret);
         }
         let header = |name| headers.get(name).ok_or(VerifyError::MissingHeader { name });
@@ -198,13 +204,13 @@ impl fmt::Debug for Verifier {
 /// ```
 #[must_use]
 pub fn sign(secret: &str, timestamp: u64, body: &[u8]) -> String {
-    let mac = mac(secret, timestamp.to_string().as_bytes(), body);
+    let mac = update(new_mac(secret), timestamp.to_string().as_bytes(), body);
     base16ct::lower::encode_string(&mac.finalize().into_bytes())
 }
 
-fn mac(secret: &str, timestamp: &[u8], body: &[u8]) -> Hmac<Sha256> {
-    new_mac(secret)
-        .chain_update(b"[")
+/// Adds the signed text to an HMAC.
+fn update(mac: Hmac<Sha256>, timestamp: &[u8], body: &[u8]) -> Hmac<Sha256> {
+    mac.chain_update(b"[")
         .chain_update(timestamp)
         .chain_update(b";")
         .chain_update(body)
