@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::{Extra, Nullable};
 
@@ -48,4 +48,32 @@ fn converts_from_and_to_options() {
     assert!(Nullable::<u8>::default().is_absent());
     assert!(!Nullable::<u8>::Null.is_absent());
     assert!(!Nullable::Value(1).is_null());
+}
+
+#[test]
+fn unknown_fields_compare_equal_whatever_was_removed() {
+    let mut extra = Extra::new();
+    assert!(extra.is_empty());
+    assert_eq!(extra.insert("a", 1), None);
+    assert_eq!(extra.insert("a", 2), Some(json!(1)));
+    assert_eq!((extra.len(), &extra["a"]), (1, &json!(2)));
+    assert!(extra.contains_key("a") && !extra.contains_key("b"));
+    assert_eq!(extra.remove("b"), None);
+    assert_eq!(extra.remove("a"), Some(json!(2)));
+    assert_eq!(extra, Extra::new());
+    assert_eq!(serde_json::from_str::<Extra>("{}").unwrap(), Extra::new());
+    assert_eq!(Extra::from(Map::new()), Extra::default());
+    assert!(extra.is_empty() && extra.iter().next().is_none());
+}
+
+#[test]
+fn unknown_fields_are_collected_iterated_and_shown_as_a_map() {
+    let extra = Extra::from_iter([("b", json!([1])), ("a", json!(null))]);
+    assert_eq!(extra.keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(extra.get("b"), Some(&json!([1])));
+    let map = Map::from(extra.clone());
+    assert_eq!(format!("{extra:?}"), format!("{map:?}"));
+    assert_eq!(serde_json::to_value(&extra).unwrap(), Value::Object(map));
+    assert_eq!(extra.clone().into_iter().collect::<Extra>(), extra);
+    assert_eq!(size_of::<Extra>(), size_of::<usize>());
 }
