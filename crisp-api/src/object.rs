@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde_json::Value;
 
-use crate::value::Nullable;
+use crate::value::{Extra, Nullable};
 
 /// `Serialize` and `Deserialize` for a struct, from the names of its fields on the wire.
 ///
@@ -64,9 +66,7 @@ macro_rules! object {
                             }
                         }
                         *self.0 = Some($name {
-                            $($($required: $required.ok_or_else(|| {
-                                ::serde::de::Error::missing_field($required_key)
-                            })?,)*)?
+                            $($($required: $crate::object::required($required, $required_key)?,)*)?
                             $($($nullable,)*)?
                             $($($optional,)*)?
                             $($content: $content.finish()?,)?
@@ -95,9 +95,7 @@ macro_rules! object {
                     map.serialize_entry($optional_key, &self.$optional)?;
                 })*)?
                 $(self.$content.write(&mut map)?;)?
-                $(for (key, value) in &self.$extra {
-                    map.serialize_entry(key, value)?;
-                })?
+                $(self.$extra.write(&mut map)?;)?
                 map.end()
             }
         }
@@ -105,10 +103,9 @@ macro_rules! object {
     (@unknown $map:ident $key:ident) => {{
         $map.next_value::<::serde::de::IgnoredAny>()?;
     }};
-    (@unknown $map:ident $key:ident $extra:ident) => {{
-        let value: ::serde_json::Value = $map.next_value()?;
-        $extra.insert($key.0, value);
-    }};
+    (@unknown $map:ident $key:ident $extra:ident) => {
+        $extra.read($key.0, &mut $map)?
+    };
 }
 
 pub(crate) use object;
@@ -127,6 +124,38 @@ impl<T> Absent for Option<T> {
 impl<T> Absent for Nullable<T> {
     fn is_absent(&self) -> bool {
         Nullable::is_absent(self)
+    }
+}
+
+impl Extra {
+    /// Decodes the value of a field.
+    pub(crate) fn read<'de, A: MapAccess<'de>>(
+        &mut self,
+        name: Cow<'de, str>,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        let value: Value = map.next_value()?;
+        self.insert(name, value);
+        Ok(())
+    }
+
+    /// Serializes the fields into an object.
+    pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        for (name, value) in self {
+            map.serialize_entry(name, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the value of a required field.
+///
+/// A function, because a closure for each field would be checked and compiled for each.
+#[inline]
+pub(crate) fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
+    match value {
+        Some(value) => Ok(value),
+        None => Err(E::missing_field(name)),
     }
 }
 
