@@ -69,7 +69,7 @@
 //! - `full` (default): every resource. Without it, enable those that you need, such as
 //!   `website-conversation`.
 //! - `client`: the client without any resource, for [`Crisp::request`]. Each resource enables it.
-//! - `rustls-ring` (default), `rustls-aws-lc`, `native-tls`: HTTPS, see [TLS](#tls).
+//! - `rustls-ring` (default), `rustls-aws-lc`: HTTPS, see [TLS](#tls).
 //! - `http2`: HTTP/2. Crisp does not need it.
 //! - `tracing`: one event with the target `crisp_api` per request, at debug level, with operation,
 //!   method, status and duration. It contains neither credentials nor personal data.
@@ -81,24 +81,45 @@
 //! - `mock`: a mock of Crisp for tests, with its realtime socket: see [`mock`].
 //!
 //! # TLS
-//! | feature | TLS | cryptography | builds with |
-//! |---|---|---|---|
-//! | `rustls-ring` (default) | [rustls](https://docs.rs/rustls) | ring | a C compiler |
-//! | `rustls-aws-lc` | rustls | aws-lc | a C compiler and CMake on some platforms; the longest build |
-//! | `native-tls` | OpenSSL, Schannel or Secure Transport | the same | on Linux, the headers of OpenSSL and pkg-config |
+//! TLS is that of [rustls](https://docs.rs/rustls), with one of two cryptography providers:
 //!
-//! To choose another one than the default, disable the default features and add those that you need:
-//! `default-features = false, features = ["full", "native-tls"]`. If several are enabled, `native-tls`
-//! takes precedence over `rustls-aws-lc`, and that over `rustls-ring`. Without any, only plain HTTP
-//! works, as to a [`mock`], and HTTPS is a [`TransportErrorKind::NoTls`].
+//! | feature | cryptography | builds with |
+//! |---|---|---|
+//! | `rustls-ring` (default) | ring | a C compiler |
+//! | `rustls-aws-lc` | aws-lc | a C compiler and CMake on some platforms; the longest build |
 //!
-//! All of them trust the certificates of the operating system, so the root of a company works once
-//! it is installed there; on Linux the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. Others
-//! are added or pinned with [`Builder::http_client`].
+//! To use aws-lc, disable the default features and add those that you need:
+//! `default-features = false, features = ["full", "rustls-aws-lc"]`. If both are enabled,
+//! `rustls-aws-lc` takes precedence. Without either, only plain HTTP works, as to a [`mock`], and HTTPS
+//! is a [`TransportErrorKind::NoTls`].
 //!
-//! With rustls, a `CryptoProvider` that the program installed before it builds the client takes
-//! precedence. Otherwise ring is used without being installed, except for [`Builder::http_client`].
-//! With `native-tls`, an untrusted certificate is not distinguished from other errors of the handshake.
+//! Both trust the certificates of the operating system, so the root of a company works once it is
+//! installed there; on Linux the variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name others. Others are
+//! added or pinned with [`Builder::http_client`].
+//!
+//! A `CryptoProvider` that the program installed before it builds the client takes precedence.
+//! Otherwise ring is used without being installed, except for [`Builder::http_client`].
+//!
+//! ## The TLS library of the platform
+//! To use OpenSSL, Schannel or Secure Transport instead, depend on the same major version of reqwest,
+//! here 0.13, with its feature `native-tls`:
+//!
+//! ```toml
+//! crisp-api = { version = "0.1", default-features = false, features = ["full"] }
+//! reqwest = { version = "0.13", default-features = false, features = ["native-tls"] }
+//! ```
+//!
+//! and select it in [`Builder::http_client`]:
+//!
+//! ```text
+//! let crisp = Crisp::builder()
+//!     .http_client(|| reqwest::Client::builder().tls_backend_native())
+//!     .build()?;
+//! ```
+//!
+//! On Linux this builds with the headers of OpenSSL and pkg-config. Failed handshakes, untrusted
+//! certificates included, are [`TransportErrorKind::Other`], with the error of the library as the
+//! source.
 
 #[cfg(feature = "client")]
 mod client;

@@ -150,7 +150,7 @@ async fn a_refused_connection_is_named() {
 
 /// A client whose connections are never established: the server does not take part in the TLS
 /// handshake.
-#[cfg(feature = "__tls")]
+#[cfg(feature = "__rustls")]
 async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, crisp_api::Crisp) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}", listener.local_addr().unwrap());
@@ -160,7 +160,7 @@ async fn hanging(timeout: Duration, connect_timeout: Duration) -> (TcpListener, 
     (listener, crisp)
 }
 
-#[cfg(feature = "__tls")]
+#[cfg(feature = "__rustls")]
 #[tokio::test]
 async fn a_connect_timeout_is_certain_not_to_have_sent_the_request() {
     let long = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! HTTPS with the TLS backends, and without any.
+//! HTTPS with each cryptography provider, and without TLS.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ fn transport(result: Result<Value, Error>) -> Box<TransportError> {
     }
 }
 
-#[cfg(not(feature = "__tls"))]
+#[cfg(not(feature = "__rustls"))]
 #[tokio::test]
 async fn without_tls_an_error_names_the_features() {
     let crisp = Crisp::builder().base_url("https://127.0.0.1:1").build();
@@ -29,7 +29,7 @@ async fn without_tls_an_error_names_the_features() {
     assert!(!Error::Transport(error).is_retryable());
 }
 
-#[cfg(feature = "__tls")]
+#[cfg(feature = "__rustls")]
 mod with_tls {
     use std::env;
     use std::process::Command;
@@ -50,13 +50,6 @@ mod with_tls {
 
     /// The base URL of the server, for a test that runs itself in another process.
     const URL: &str = "TLS_TEST_URL";
-
-    /// The kind of error of a certificate that is not trusted.
-    const UNTRUSTED: TransportErrorKind = if cfg!(feature = "native-tls") {
-        TransportErrorKind::Tls
-    } else {
-        TransportErrorKind::Certificate
-    };
 
     /// reqwest has the provider aws-lc, but not ring.
     const RING: bool = cfg!(all(feature = "rustls-ring", not(feature = "rustls-aws-lc")));
@@ -129,7 +122,7 @@ mod with_tls {
         };
         assert_eq!(
             transport(send(client(&base_url).build()).await).kind,
-            UNTRUSTED
+            TransportErrorKind::Certificate
         );
         assert!(CryptoProvider::get_default().is_none());
     }
@@ -166,7 +159,10 @@ mod with_tls {
         assert_eq!(CryptoProvider::get_default().is_some(), RING);
 
         let pinned = client(&base_url).http_client(settings(false)).build();
-        assert_eq!(transport(send(pinned).await).kind, UNTRUSTED);
+        assert_eq!(
+            transport(send(pinned).await).kind,
+            TransportErrorKind::Certificate
+        );
     }
 
     fn pem(certificate: &[u8]) -> String {

@@ -130,6 +130,9 @@ impl Builder {
     ///     .build()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// A program that depends on reqwest 0.13 with its feature `native-tls` selects the TLS library of
+    /// the platform here, with `Client::builder().tls_backend_native()`: see [TLS](crate#tls).
     pub fn http_client(
         mut self,
         settings: impl Fn() -> ClientBuilder + Send + Sync + 'static,

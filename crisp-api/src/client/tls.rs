@@ -1,8 +1,9 @@
 //! The TLS of the HTTP clients.
 //!
-//! reqwest prefers native-tls to rustls. With rustls it uses the cryptography provider that the
-//! program installed, or else aws-lc if that is compiled in. Without either it panics, so ring must be
-//! passed to it.
+//! With rustls, reqwest uses the cryptography provider that the program installed, or else aws-lc if
+//! that is compiled in. Without either it panics, so ring must be passed to it.
+//!
+//! rustls is selected explicitly: reqwest prefers native-tls once any crate of the program enables it.
 
 use reqwest::{Client, ClientBuilder};
 
@@ -31,7 +32,7 @@ pub(super) fn client_builder(
 /// Installs ring as the provider of the process, unless the program has installed one.
 ///
 /// The settings of a program can be those of TLS, such as certificates. These work only if reqwest
-/// configures rustls, and then it takes the provider of the process.
+/// configures rustls, and then it uses the provider of the process.
 pub(crate) fn install_provider() {
     #[cfg(all(feature = "rustls-ring", not(feature = "rustls-aws-lc")))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
@@ -40,10 +41,7 @@ pub(crate) fn install_provider() {
     }
 }
 
-#[cfg(all(
-    feature = "rustls-ring",
-    not(any(feature = "rustls-aws-lc", feature = "native-tls"))
-))]
+#[cfg(all(feature = "rustls-ring", not(feature = "rustls-aws-lc")))]
 /// Configures rustls as reqwest does, without installing a provider: the program may install its own
 /// later.
 fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
@@ -51,7 +49,7 @@ fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
     use rustls::crypto::{CryptoProvider, ring};
     use rustls_platform_verifier::BuilderVerifierExt as _;
 
-    let builder = Client::builder();
+    let builder = Client::builder().tls_backend_rustls();
     if CryptoProvider::get_default().is_some() {
         return Ok(builder);
     }
@@ -67,10 +65,12 @@ fn default_builder(http1_only: bool) -> Result<ClientBuilder, Error> {
     Ok(builder.tls_backend_preconfigured(config))
 }
 
-#[cfg(not(all(
-    feature = "rustls-ring",
-    not(any(feature = "rustls-aws-lc", feature = "native-tls"))
-)))]
+#[cfg(feature = "rustls-aws-lc")]
+fn default_builder(_http1_only: bool) -> Result<ClientBuilder, Error> {
+    Ok(Client::builder().tls_backend_rustls())
+}
+
+#[cfg(not(feature = "__rustls"))]
 fn default_builder(_http1_only: bool) -> Result<ClientBuilder, Error> {
     Ok(Client::builder())
 }

@@ -40,11 +40,14 @@ pub enum TransportErrorKind {
     ConnectTimeout,
     /// The certificate of the server is not trusted, or is for another host.
     ///
-    /// native-tls does not distinguish it from [`Tls`](Self::Tls).
+    /// Reported for rustls only: with another [TLS library](crate#tls) it is [`Other`](Self::Other).
     Certificate,
     /// The TLS handshake failed for another reason than the certificate.
+    ///
+    /// Reported for rustls only, like [`Certificate`](Self::Certificate).
     Tls,
-    /// The URL is HTTPS, and no TLS feature of this crate is enabled, such as `rustls-ring`.
+    /// The URL is HTTPS, and no TLS feature of this crate or of reqwest is enabled, such as
+    /// `rustls-ring`.
     NoTls,
     /// The connection was reset by the server or the network.
     ConnectionReset,
@@ -81,11 +84,8 @@ impl TransportErrorKind {
                 "check the clock and Builder::base_url, or add the certificate of a proxy with \
                  Builder::http_client"
             }
-            Self::Tls if cfg!(not(feature = "__rustls")) => {
-                "check the clock, and that Builder::base_url is an HTTPS server with a trusted certificate"
-            }
             Self::Tls => "check that Builder::base_url is an HTTPS server",
-            Self::NoTls => "enable the feature `rustls-ring`, `rustls-aws-lc` or `native-tls`",
+            Self::NoTls => "enable the feature `rustls-ring` or `rustls-aws-lc`",
             _ => "check the network and Builder::base_url",
         }
     }
@@ -142,6 +142,10 @@ fn is_canceled(error: &reqwest::Error) -> bool {
     false
 }
 
+/// The text of hyper-util's error for an HTTPS URL if reqwest has no TLS. Its type is private. The
+/// features of this crate do not decide it, as the program may enable a TLS feature of reqwest.
+const NO_TLS: &str = "invalid URL, scheme is not http";
+
 /// Finds the cause in the chain of sources, where the HTTP client puts it.
 fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if error.is_dns() {
@@ -150,10 +154,6 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     let mut kind = TransportErrorKind::Other;
     let mut next = error.source();
     while let Some(source) = next {
-        #[cfg(feature = "native-tls")]
-        if source.is::<native_tls::Error>() {
-            return TransportErrorKind::Tls;
-        }
         #[cfg(feature = "__rustls")]
         if let Some(tls) = source.downcast_ref::<rustls::Error>() {
             return match tls {
@@ -181,6 +181,9 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
             };
             continue;
         }
+        if error.is_connect() && source.to_string() == NO_TLS {
+            return TransportErrorKind::NoTls;
+        }
         if let Some(http) = source.downcast_ref::<hyper::Error>() {
             if http.is_incomplete_message() {
                 kind = TransportErrorKind::ConnectionClosed;
@@ -193,16 +196,7 @@ fn classify(error: &reqwest::Error) -> TransportErrorKind {
     if kind == TransportErrorKind::Other && error.is_connect() && error.is_timeout() {
         kind = TransportErrorKind::ConnectTimeout;
     }
-    // The error of the HTTP client is private, and before any other.
-    let no_tls = cfg!(not(feature = "__tls")) && error.is_connect() && is_https(error);
-    if kind == TransportErrorKind::Other && no_tls {
-        kind = TransportErrorKind::NoTls;
-    }
     kind
-}
-
-fn is_https(error: &reqwest::Error) -> bool {
-    error.url().is_some_and(|url| url.scheme() == "https")
 }
 
 impl fmt::Display for TransportError {

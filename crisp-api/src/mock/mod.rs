@@ -212,10 +212,7 @@ impl Mock {
             // certificates, and loading those of the system takes time.
             .http_client(|| {
                 let builder = reqwest::Client::builder().no_proxy();
-                // OpenSSL loads certificates in any case.
                 #[cfg(feature = "__rustls")]
-                let builder = builder.tls_backend_rustls();
-                #[cfg(feature = "__tls")]
                 let builder = builder.tls_certs_only([]);
                 builder
             })

@@ -120,8 +120,7 @@ fn client(base_url: &str, scenario: &Scenario) -> Crisp {
 }
 
 fn http_client(fault: &Fault) -> ClientBuilder {
-    // The other backend, which the features may include, does not distinguish certificates.
-    let builder = reqwest::Client::builder().tls_backend_rustls().no_proxy();
+    let builder = reqwest::Client::builder().no_proxy();
     match fault {
         Fault::UnknownHost => builder.tls_certs_only([]).dns_resolver(Arc::new(NoHosts)),
         // The certificates of the system are the default, but take long to load.

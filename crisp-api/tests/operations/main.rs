@@ -30,10 +30,7 @@ where
     // Loading the certificates of the system would take most of the time.
     let builder = builder.http_client(|| {
         let builder = reqwest::Client::builder();
-        // OpenSSL loads certificates in any case.
         #[cfg(feature = "__rustls")]
-        let builder = builder.tls_backend_rustls();
-        #[cfg(feature = "__tls")]
         let builder = builder.tls_certs_only([]);
         builder
     });

@@ -159,10 +159,7 @@ pub(crate) fn builder(base_url: &str) -> Builder {
         .credentials(Tier::Plugin, IDENTIFIER, KEY)
         .http_client(|| {
             let builder = crisp_api::reqwest::Client::builder().no_proxy();
-            // OpenSSL loads certificates in any case.
             #[cfg(feature = "__rustls")]
-            let builder = builder.tls_backend_rustls();
-            #[cfg(feature = "__tls")]
             let builder = builder.tls_certs_only([]);
             builder
         })
