@@ -6,32 +6,10 @@ use serde_json::value::RawValue;
 use crate::generated::{Event, EventName};
 use crate::json_error;
 
-/// Defines the types [`Event`](crate::Event) and [`EventName`](crate::EventName) from the list of events.
+/// The methods and traits of [`Event`](crate::Event) and [`EventName`](crate::EventName), from the list of events with
+/// the fields of the payload that identify the website and the session.
 macro_rules! events {
-    ($(
-        $(#[$meta:meta])*
-        $variant:ident($payload:ident { $($field:ident),* }) = $name:literal
-    ),* $(,)?) => {
-        $crate::macros::open_enum! {
-            /// The name of an event.
-            ///
-            /// The [reference](https://docs.crisp.chat/references/rtm-api/v1/) lists the events.
-            ///
-            /// ```
-            /// use crisp_api::EventName;
-            ///
-            /// assert_eq!(EventName::MessageSend.as_str(), "message:send");
-            /// assert_eq!(EventName::from("message:send"), EventName::MessageSend);
-            /// assert!(EventName::all().filter(|name| name.family() == "message").count() > 10);
-            /// ```
-            pub enum EventName {
-                $(
-                    #[doc = concat!("`", $name, "`: see [`Event::", stringify!($variant), "`].")]
-                    $variant = $name
-                ),*
-            }
-        }
-
+    (Event { $($variant:ident($($field:ident)*) = $name:literal,)* }) => {
         impl EventName {
             /// Returns every event that this version knows, by family.
             pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
@@ -44,61 +22,13 @@ macro_rules! events {
             }
         }
 
-        /// An event in Crisp.
-        ///
-        /// The realtime socket and webhooks both give this type. Serialized, it is its payload, as
-        /// received. The events are described in the reference of the
-        /// [socket](https://docs.crisp.chat/references/rtm-api/v1/), and their payloads in that of
-        /// [webhooks](https://docs.crisp.chat/references/web-hooks/v1/).
-        ///
-        /// ```
-        /// use crisp_api::Event;
-        /// use crisp_api::types::MessageContent;
-        /// use serde_json::value::RawValue;
-        ///
-        /// let data = RawValue::from_string(r#"{
-        ///     "website_id": "8c842203-7ed8-4e29-a608-7cf78a7d2fcc",
-        ///     "session_id": "session_700c65e1-85e2-465a-b9ac-ecb5ec2c9881",
-        ///     "type": "text", "from": "user", "origin": "chat", "content": "Hello",
-        ///     "fingerprint": 163466085168310, "timestamp": 1763812800000, "user": {}
-        /// }"#.into())?;
-        /// match Event::parse("message:send", &data) {
-        ///     Event::MessageSend(message) => {
-        ///         assert_eq!(message.content, MessageContent::Text("Hello".into()));
-        ///     }
-        ///     other => panic!("{other:?}"),
-        /// }
-        /// # Ok::<(), serde_json::Error>(())
-        /// ```
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub enum Event {
-            $($(#[$meta])* $variant(Box<$payload>),)*
-            /// An event unknown to this version.
-            Unknown {
-                /// Its name.
-                name: String,
-                /// Its payload as received: the JSON text as a string if no `Value` can hold it.
-                data: Value,
-            },
-            /// A known event with a payload that does not have the known form.
-            Invalid {
-                /// Its name.
-                name: EventName,
-                /// The error, with the path of the field in the payload.
-                reason: String,
-                /// Its payload as received: the JSON text as a string if no `Value` can hold it.
-                data: Value,
-            },
-        }
-
         impl Event {
             /// Parses an event from its name and its payload.
             ///
             /// This never fails: an event that this version does not know is
             /// [`Unknown`](Self::Unknown), and one with an unexpected payload
             /// [`Invalid`](Self::Invalid).
-            pub fn parse(name: &str, data: &RawValue) -> Self {
+            pub fn parse(name: &str, data: &::serde_json::value::RawValue) -> Self {
                 $crate::event::parse(name, data)
             }
 
@@ -118,7 +48,7 @@ macro_rules! events {
                         $crate::event::id_field!(payload.website_id of $($field)*)
                     })*
                     Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
-                        data.get("website_id").and_then(Value::as_str)
+                        data.get("website_id").and_then(::serde_json::Value::as_str)
                     }
                 }
             }
@@ -131,7 +61,7 @@ macro_rules! events {
                         $crate::event::id_field!(payload.session_id of $($field)*)
                     })*
                     Self::Unknown { data, .. } | Self::Invalid { data, .. } => {
-                        data.get("session_id").and_then(Value::as_str)
+                        data.get("session_id").and_then(::serde_json::Value::as_str)
                     }
                 }
             }
@@ -148,7 +78,7 @@ macro_rules! events {
 
                 match self.0 {
                     $($name => Deserialize::deserialize(deserializer).map(Event::$variant),)*
-                    name => Value::deserialize(deserializer)
+                    name => ::serde_json::Value::deserialize(deserializer)
                         .map(|data| Event::Unknown { name: name.to_owned(), data }),
                 }
             }

@@ -79,6 +79,7 @@
 //!   nor a server.
 //! - `axum`: [axum](https://docs.rs/axum) extractors for webhooks.
 //! - `mock`: a mock of Crisp for tests, with its realtime socket: see [`mock`].
+//! - `schemars`: a JSON Schema of every type in [`types`], for the tools of language models and for forms.
 //!
 //! # TLS
 //! TLS is that of [rustls](https://docs.rs/rustls), with one of two cryptography providers:
@@ -120,6 +121,10 @@
 //! On Linux this builds with the headers of OpenSSL and pkg-config. Failed handshakes, untrusted
 //! certificates included, are [`TransportErrorKind::Other`], with the error of the library as the
 //! source.
+#![cfg_attr(
+    all(feature = "schemars", feature = "website-conversation"),
+    doc = include_str!("json_schema.md")
+)]
 
 #[cfg(feature = "client")]
 mod client;
@@ -137,6 +142,12 @@ mod generated;
     reason = "it is used by the features `client`, `events` and `webhooks`"
 )]
 mod json_error;
+#[cfg(feature = "schemars")]
+#[allow(
+    unused,
+    reason = "whether it is used depends on the resources that are switched on"
+)]
+mod json_schema;
 #[allow(
     unused,
     reason = "what is used depends on the resources that are switched on"

@@ -12,24 +12,10 @@ use serde_json::Value;
 
 use crate::raw::Raw;
 
-/// A set of known strings that may grow: an unknown one is preserved in `Unknown` and serialized as
+/// The traits of an enum of known strings that may grow: an unknown one is preserved in `Unknown` and serialized as
 /// received.
 macro_rules! open_enum {
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident = $text:literal),* $(,)?
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant,)*
-            /// A value unknown to this version, preserved as received.
-            Unknown(String),
-        }
-
+    ($name:ident { $($variant:ident = $text:literal,)* }) => {
         impl $name {
             /// The known values, as serialized.
             pub const VALUES: &'static [&'static str] = &[$($text),*];
@@ -61,7 +47,10 @@ macro_rules! open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(text: &str) -> ::core::result::Result<Self, Self::Err> {
+            // Not `Self::Err`: it may be a variant, too.
+            fn from_str(
+                text: &str,
+            ) -> ::core::result::Result<Self, ::std::convert::Infallible> {
                 Ok(Self::from(text))
             }
         }
@@ -92,35 +81,16 @@ macro_rules! open_enum {
     };
 }
 
-/// A value whose `type` determines the form of its `content`. An unknown type, or a content of another
+/// The traits of a value whose `type` determines the form of its `content`. An unknown type, or a content of another
 /// form, is preserved as received. A struct can share its object with one: see `object!`.
 macro_rules! tagged {
-    (
-        $(#[$meta:meta])*
-        pub enum $name:ident {
-            $($(#[$variant_meta:meta])* $variant:ident($content:ty) = $text:literal),* $(,)?
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$variant_meta])* $variant($content),)*
-            /// A type unknown to this version, or a content of an unknown form, preserved as received.
-            Unknown {
-                /// The `type`. `None` if there was none.
-                r#type: Option<String>,
-                /// The `content`. `None` if there was none.
-                content: Option<::serde_json::Value>,
-            },
-        }
-
+    ($name:ident { $($variant:ident($content:ty) = $text:literal,)* }) => {
         impl $name {
             /// Returns the type as serialized. `None` if there was none.
             pub fn type_name(&self) -> Option<&str> {
                 match self {
                     $(Self::$variant(_) => Some($text),)*
-                    Self::Unknown { r#type, .. } => r#type.as_deref(),
+                    Self::Unknown { type_, .. } => type_.as_deref(),
                 }
             }
         }
@@ -136,8 +106,8 @@ macro_rules! tagged {
                         map.serialize_entry("type", $text)?;
                         map.serialize_entry("content", content)
                     })*
-                    Self::Unknown { r#type, content } => {
-                        if let Some(text) = r#type {
+                    Self::Unknown { type_, content } => {
+                        if let Some(text) = type_ {
                             map.serialize_entry("type", text)?;
                         }
                         match content {
@@ -171,7 +141,7 @@ macro_rules! tagged {
                 match known {
                     Some(known) => Ok(known),
                     None => Ok(Self::Unknown {
-                        r#type: r#type.map(::std::borrow::Cow::into_owned),
+                        type_: r#type.map(::std::borrow::Cow::into_owned),
                         content: match content {
                             Some(content) => Some(content.into_value()?),
                             None => None,
@@ -204,22 +174,12 @@ macro_rules! tagged {
     };
 }
 
-/// A request with optional arguments: a struct around a `Request` or a `PagedRequest`.
+/// The methods and traits of a request with optional arguments: a struct around a `Request` or a `PagedRequest`.
 macro_rules! request {
-    ($(#[$meta:meta])* pub struct $name:ident(Request<$answer:ty>);) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a request is sent only when it is awaited"]
-        pub struct $name(pub(crate) $crate::Request<$answer>);
-
+    ($name:ident(Request<$answer:ty>)) => {
         $crate::macros::request!(@await $name, Request<$answer>, $answer);
     };
-    ($(#[$meta:meta])* pub struct $name:ident(PagedRequest<$item:ty>);) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a request is sent only when it is awaited, or its stream is read"]
-        pub struct $name(pub(crate) $crate::PagedRequest<$item>);
-
+    ($name:ident(PagedRequest<$item:ty>)) => {
         $crate::macros::request!(@await $name, PagedRequest<$item>, Vec<$item>);
 
         impl $name {

@@ -25,8 +25,8 @@ macro_rules! object {
         $(required { $($required_key:literal => $required:ident),* $(,)? })?
         $(nullable { $($nullable_key:literal => $nullable:ident),* $(,)? })?
         $(optional { $($optional_key:literal => $optional:ident),* $(,)? })?
-        $(content { $content:ident, })?
-        $(extra { $extra:ident, })?
+        $(content { $content:ident $(,)? })?
+        $(extra { $extra:ident $(,)? })?
     }) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D>(deserializer: D) -> ::core::result::Result<Self, D::Error>

@@ -51,10 +51,10 @@ async fn messages_of_unknown_types_and_forms_are_kept() {
         .await
         .unwrap();
 
-    let MessageContent::Unknown { r#type, content } = &read[0].content else {
+    let MessageContent::Unknown { type_, content } = &read[0].content else {
         panic!("{:?}", read[0].content);
     };
-    assert_eq!(r#type.as_deref(), Some("poll"));
+    assert_eq!(type_.as_deref(), Some("poll"));
     assert_eq!(content.as_ref().unwrap()["question"], "Tea?");
     assert_eq!(read[1].content.type_name(), Some("file"));
     assert_eq!(read[1].extra["urgent"], true);

@@ -1,61 +1,42 @@
 //! Compares two descriptions: the changes, and the ones that break callers of the Rust API.
 //!
-//! `drift` finds the places that differ (`feed` gives it documents in which it sees all that matters); what stands at
-//! them is held against what the generator makes of it. Names, the order of arguments and what else drift doesn't look
-//! at is compared here.
+//! The two [`Api`] models are compared first: they have the names and types of the generated code. The parts of the
+//! documents that no model has, such as ranges, formats and texts, are compared after that, item by item.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic;
 
-use drift::{ChangeClass, ChangeDetails};
-use serde_json::Value;
-
+use crate::api::Api;
 use crate::bundle::Bundle;
-use crate::error::{Diagnostic, Location};
-use crate::source::pointer;
-use crate::{lower, model};
+use crate::error::Location;
+use crate::lint;
 
-mod calls;
-mod items;
-mod names;
 mod operations;
-mod projection;
+mod remainder;
+mod renames;
 mod render;
-mod rest;
 mod types;
-mod view;
 mod wording;
 
-use names::Names;
-use projection::{ApiItem, Projection};
-use view::ApiView;
+use renames::Renames;
 
-/// The error type of [`diff()`].
+/// The error type of [`diff()`]: a description can't be turned into an [`Api`].
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A schema that refers only to itself.
-    #[error("the {0} description: {1}")]
-    Ring(Revision, Diagnostic),
-    /// Drift failed.
-    #[error("drift can't compare the descriptions: {0}")]
-    Drift(String),
+#[error("the {} description: {cause}", render::word(.revision))]
+pub struct Error {
+    /// The description.
+    pub revision: Revision,
+    /// The cause, with its location if it is known.
+    pub cause: String,
 }
 
 /// One of the two descriptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Revision {
     /// The older one.
     Old,
     /// The newer one.
     New,
-}
-
-impl std::fmt::Display for Revision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Old => "old",
-            Self::New => "new",
-        })
-    }
 }
 
 /// The kind of item that changed.
@@ -68,7 +49,7 @@ pub enum Kind {
     /// A parameter that operations share.
     Parameter,
     /// The response of an operation.
-    Answer,
+    Response,
     /// An event.
     Event,
     /// A named schema: a type.
@@ -101,21 +82,21 @@ pub enum Action {
 pub struct Change {
     /// The kind of the item.
     pub kind: Kind,
-    /// The name of that: an operationId, `operationId(argument)`, an event, `Type`, `Type.field`, `Type::variant`.
+    /// The name of the item: an operationId, `operationId(argument)`, an event, `Type`, `Type.field`, `Type::variant`.
     pub name: String,
     /// The kind of change.
     pub action: Action,
-    /// Whether what calls the Rust API may no longer compile, or compile and do something else.
+    /// Whether code that calls the Rust API may no longer compile, or may do something else.
     pub breaking: bool,
-    /// The difference, or the consequence. Empty if the other fields suffice.
+    /// The difference, or its consequence. Empty if the other fields suffice.
     pub detail: String,
-    /// The description that holds the place: the old one for what was removed.
+    /// The description that has the location: the old one for a removed item.
     pub revision: Revision,
-    /// The place in the description.
-    pub place: Location,
+    /// The location in that description.
+    pub location: Location,
 }
 
-/// Every change between two descriptions, each once, sorted by what it is about.
+/// Every change between two descriptions, each once, sorted by kind and name of the item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     /// The changes.
@@ -123,7 +104,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Whether any change breaks what calls the Rust API.
+    /// Whether any change breaks code that calls the Rust API.
     pub fn is_breaking(&self) -> bool {
         self.changes.iter().any(|change| change.breaking)
     }
@@ -133,188 +114,138 @@ impl Diff {
 ///
 /// # Errors
 ///
-/// A schema that leads to nothing but itself, and what is no OpenAPI to drift.
+/// Returns an error if one of them can't be turned into an [`Api`], with the revision and the cause.
 pub fn diff(old: &Bundle, new: &Bundle) -> Result<Diff, Error> {
-    check_rings(old).map_err(|problem| Error::Ring(Revision::Old, problem))?;
-    check_rings(new).map_err(|problem| Error::Ring(Revision::New, problem))?;
-    let models = (model::model(old), model::model(new));
-    let names = Names::find((old, &models.0), (new, &models.1));
-    let unchanged = Names::default();
-    let old = ApiView::new(old, &models.0, &names);
-    let new = ApiView::new(new, &models.1, &unchanged);
-
+    let api = |revision, bundle| api(bundle).map_err(|cause| Error { revision, cause });
+    let (mut before, after) = (api(Revision::Old, old)?, api(Revision::New, new)?);
+    let renames = Renames::apply(&mut before, &after);
     let mut changes = Changes {
         found: BTreeSet::new(),
-        touched: Vec::new(),
-        old: &old,
-        new: &new,
+        changed: Default::default(),
+        items: Vec::new(),
+        bundles: [old, new],
     };
-    let touched = touched(
-        &projection::project(&old),
-        &projection::project(&new),
-        &mut changes,
-    )?;
-    operations::compare(&mut changes, &names);
-    types::compare(&mut changes, &names);
-    for (item, hit) in &touched {
-        items::explain(&mut changes, item, hit);
-    }
-    rest::compare(&mut changes);
-    Ok(Diff {
-        changes: changes.found.into_iter().collect(),
-    })
+    operations::compare(&mut changes, &renames, &before, &after);
+    types::compare(&mut changes, &before, &after);
+    remainder::compare(&mut changes, &renames);
+    let changes = changes.found.into_iter().collect();
+    Ok(Diff { changes })
 }
 
-/// The differences that drift finds in an item of the API.
-#[derive(Default)]
-struct Hit {
-    /// The pointers of its differences, old and new.
-    places: BTreeSet<(String, String)>,
-    /// The messages of drift, without those on documentation.
-    messages: BTreeSet<String>,
+/// Returns the API of a description that may break the rules on which the generator relies.
+fn api(bundle: &Bundle) -> Result<Api, String> {
+    // Progenitor's recursion over such a schema would not end.
+    lint::check_recursion(bundle).map_err(|diagnostics| diagnostics.to_string())?;
+    // Progenitor has `todo!()` for some schemas.
+    let api = panic::catch_unwind(|| crate::api(bundle)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        format!("progenitor panicked: {}", text.unwrap_or_default())
+    })?;
+    api.map_err(|error| error.to_string())
 }
 
-/// The parts of the API in which drift finds a difference; what it finds on one view only is a change at once.
-fn touched(
-    old: &Projection,
-    new: &Projection,
-    changes: &mut Changes<'_>,
-) -> Result<BTreeMap<ApiItem, Hit>, Error> {
-    let found = drift::compare(&old.document, &new.document)
-        .map_err(|error| Error::Drift(format!("{error:#}")))?;
-    let mut touched: BTreeMap<ApiItem, Hit> = BTreeMap::new();
-    for change in &found {
-        let Some(path) = change.paths.first() else {
-            continue;
-        };
-        for info in &change.changes {
-            let at = |base: &str, below: &str| {
-                let base = base.trim_start_matches('#');
-                if below.is_empty() {
-                    base.to_owned()
-                } else {
-                    format!("{base}/{below}")
-                }
-            };
-            let before = old.origin(&at(path.old.base_and_subpath().0, &info.old_subpath));
-            let after = new.origin(&at(path.new.base_and_subpath().0, &info.new_subpath));
-            match (info.details, before, after) {
-                (ChangeDetails::Removed, Some(before), _) => {
-                    items::removed(changes, &before.item, &before.pointer);
-                }
-                (ChangeDetails::Added | ChangeDetails::AddedRequired, _, Some(after)) => {
-                    items::added(changes, &after.item, &after.pointer);
-                }
-                // If a reference has a new target, the differences of the targets are no change.
-                (_, Some(before), Some(after)) if before.item == after.item => {
-                    let hit = touched.entry(after.item.clone()).or_default();
-                    hit.places
-                        .insert((before.pointer.clone(), after.pointer.clone()));
-                    if info.class != ChangeClass::Trivial {
-                        hit.messages.insert(info.message.clone());
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(touched)
-}
-
-/// The changes found so far.
+/// The changes found so far. Pairs are of the old and the new description.
 struct Changes<'a> {
     found: BTreeSet<Change>,
-    /// The pointers that a change was found at.
-    touched: Vec<(Revision, String)>,
-    old: &'a ApiView<'a>,
-    new: &'a ApiView<'a>,
+    /// The pointers at which a change was found.
+    changed: [HashSet<String>; 2],
+    /// The items that the models have, each after the one that contains it.
+    items: Vec<Item>,
+    bundles: [&'a Bundle; 2],
+}
+
+/// An item, with its pointer in each description that has it.
+#[derive(Clone)]
+struct Item {
+    kind: Kind,
+    name: String,
+    pointers: [Option<String>; 2],
 }
 
 impl Changes<'_> {
-    /// Adds what stands in the new description.
-    fn add(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: Effect) {
-        self.put(kind, name.into(), Revision::New, pointer, what);
-    }
-
-    /// Adds what stands in the old description alone.
-    fn remove(&mut self, kind: Kind, name: impl Into<String>, pointer: &str, what: Effect) {
-        self.put(kind, name.into(), Revision::Old, pointer, what);
-    }
-
-    fn put(&mut self, kind: Kind, name: String, revision: Revision, pointer: &str, what: Effect) {
-        let bundle = match revision {
-            Revision::Old => self.old.bundle,
-            Revision::New => self.new.bundle,
-        };
-        self.touched.push((revision, pointer.to_owned()));
-        self.found.insert(Change {
+    /// Registers an item of the models, whose remainder is compared later. The function returns its name and pointer.
+    fn item<T>(
+        &mut self,
+        kind: Kind,
+        pair: Pair<'_, T>,
+        describe: impl Fn(&T) -> (String, &String),
+    ) -> Item {
+        let [old, new] = pair.map(|side| side.map(&describe));
+        let pointers = [&old, &new].map(|side| side.as_ref().map(|(_, at)| (*at).clone()));
+        let name = new.or(old).map(|(name, _)| name).unwrap_or_default();
+        let item = Item {
             kind,
             name,
-            action: what.action,
-            breaking: what.breaking,
-            detail: what.detail,
+            pointers,
+        };
+        self.items.push(item.clone());
+        item
+    }
+
+    fn add(&mut self, item: &Item, action: Action, breaking: bool, detail: impl Into<String>) {
+        let revision = match action {
+            Action::Removed => Revision::Old,
+            _ => Revision::New,
+        };
+        let pointer = item.pointers[revision as usize].clone().unwrap_or_default();
+        self.found.insert(Change {
+            kind: item.kind,
+            name: item.name.clone(),
+            action,
+            breaking,
+            detail: detail.into(),
             revision,
-            place: bundle.locate(pointer),
+            location: self.bundles[revision as usize].locate(&pointer),
         });
+        self.changed[revision as usize].insert(pointer);
+    }
+
+    /// Adds a change of an item that breaks callers.
+    fn breaks(&mut self, item: &Item, detail: impl Into<String>) {
+        self.add(item, Action::Changed, true, detail);
+    }
+
+    /// Adds a change of an item that breaks no caller.
+    fn notes(&mut self, item: &Item, detail: impl Into<String>) {
+        self.add(item, Action::Changed, false, detail);
+    }
+
+    /// Adds a breaking change of an item if its Rust type differs.
+    fn compare_types(&mut self, item: &Item, old: &str, new: &str) {
+        if old != new {
+            self.breaks(item, format!("was `{old}`, is `{new}`"));
+        }
+    }
+
+    /// Adds a breaking change of an item if the order of the names that both lists have differs.
+    fn compare_order(&mut self, item: &Item, what: &str, [old, new]: [Vec<&str>; 2]) {
+        let common = |names: &[&str], others: &[&str]| {
+            let common = names.iter().filter(|name| others.contains(name));
+            common.copied().collect::<Vec<_>>().join(", ")
+        };
+        let (old, new) = (common(&old, &new), common(&new, &old));
+        if old != new {
+            self.breaks(item, format!("the order of {what} was `{old}`, is `{new}`"));
+        }
     }
 }
 
-/// The effect of a change.
-struct Effect {
-    action: Action,
-    breaking: bool,
-    detail: String,
-}
+/// A part of the old model and of the new one.
+type Pair<'a, T> = [Option<&'a T>; 2];
 
-impl Effect {
-    fn harmless(action: Action, detail: impl Into<String>) -> Self {
-        Self {
-            action,
-            breaking: false,
-            detail: detail.into(),
-        }
+/// Pairs the parts that have the same key.
+fn matched<'a, T: 'a, K: Ord>(
+    old: impl IntoIterator<Item = &'a T>,
+    new: impl IntoIterator<Item = &'a T>,
+    key: impl Fn(&'a T) -> K,
+) -> impl Iterator<Item = Pair<'a, T>> {
+    let mut pairs: BTreeMap<K, Pair<'a, T>> = BTreeMap::new();
+    for part in old {
+        pairs.entry(key(part)).or_default()[0] = Some(part);
     }
-
-    fn breaking(action: Action, detail: impl Into<String>) -> Self {
-        Self {
-            action,
-            breaking: true,
-            detail: detail.into(),
-        }
+    for part in new {
+        pairs.entry(key(part)).or_default()[1] = Some(part);
     }
-}
-
-/// Refuses a schema that is written out where it is used, and uses itself: there is no end to that.
-fn check_rings(bundle: &Bundle) -> Result<(), Diagnostic> {
-    for (name, schema) in model::object(&bundle.document["components"]["schemas"]) {
-        if lower::is_inline(bundle, schema) && is_ring(bundle, schema, &mut vec![name]) {
-            return Err(Diagnostic::new(
-                bundle.locate(&pointer("/components/schemas", name)),
-                format!("schema `{name}` leads to itself, and is no type of its own"),
-                "put an object with properties between",
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn is_ring<'a>(bundle: &'a Bundle, schema: &'a Value, from: &mut Vec<&'a str>) -> bool {
-    if let Some(name) = model::ref_name(schema) {
-        if from.contains(&name) {
-            return true;
-        }
-        let target = &bundle.document["components"]["schemas"][name];
-        if !lower::is_inline(bundle, target) {
-            return false;
-        }
-        from.push(name);
-        let ring = is_ring(bundle, target, from);
-        from.pop();
-        return ring;
-    }
-    match schema {
-        Value::Object(map) => map.values().any(|inner| is_ring(bundle, inner, from)),
-        Value::Array(items) => items.iter().any(|inner| is_ring(bundle, inner, from)),
-        _ => false,
-    }
+    pairs.into_values()
 }

@@ -1,114 +1,91 @@
-//! Generated files on disk: written, or held against what is there.
+//! Writes the API as Rust, one emitter for each kind of file, from the [`Api`] to tokens; and its schemas and catalogue
+//! as JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use serde_json::Value;
 
-use similar::TextDiff;
-use walkdir::WalkDir;
+use crate::api::Api;
+use crate::document::Document;
+use crate::files::Files;
+use crate::schemas as json_schema;
 
-/// The folders of the `crisp-api` package in which every file is generated.
-const OWNED: [&str; 2] = ["src/generated", "tests/operations/generated"];
+mod catalogue;
+mod events;
+mod format;
+mod imports;
+mod methods;
+mod modules;
+mod requests;
+mod rust;
+mod schemas;
+mod tests;
+mod text;
+mod types;
 
-/// Text by path below the `crisp-api` folder.
-pub type Files = BTreeMap<String, String>;
+pub use format::FormatError;
 
-/// Writes what differs and removes what is no longer generated. Returns the paths that changed.
-///
-/// # Errors
-///
-/// A file that can't be read, written or removed, with its path.
-pub fn write(package: &Path, files: &Files) -> io::Result<Vec<String>> {
-    let mut changed = Vec::new();
-    for (path, text) in files {
-        let full = package.join(path);
-        if read(&full)?.as_ref() != Some(text) {
-            if let Some(folder) = full.parent() {
-                fs::create_dir_all(folder).map_err(|e| at(folder, e))?;
-            }
-            fs::write(&full, text).map_err(|e| at(&full, e))?;
-            changed.push(path.clone());
-        }
-    }
-    for path in stale(package, files)? {
-        let full = package.join(&path);
-        fs::remove_file(&full).map_err(|e| at(&full, e))?;
-        // Only a folder that is empty now can be removed; one that is not stays.
-        if let Some(folder) = full.parent() {
-            let _ = fs::remove_dir(folder);
-        }
-        changed.push(path);
-    }
-    Ok(changed)
-}
-
-/// Returns the changes that [`write()`] would make, as one unified diff per file; empty if everything is up to date.
-///
-/// # Errors
-///
-/// A file that can't be read, with its path.
-pub fn diff(package: &Path, files: &Files) -> io::Result<String> {
-    let mut shown = String::new();
-    for (path, text) in files {
-        let old = read(&package.join(path))?.unwrap_or_default();
-        if old != *text {
-            show(&mut shown, path, &old, text);
-        }
-    }
-    for path in stale(package, files)? {
-        let old = read(&package.join(&path))?.unwrap_or_default();
-        show(&mut shown, &path, &old, "");
-    }
-    Ok(shown)
-}
-
-fn show(shown: &mut String, path: &str, old: &str, new: &str) {
-    let diff = TextDiff::from_lines(old, new);
-    let mut unified = diff.unified_diff();
-    let (old_name, new_name) = (
-        format!("{path} (as committed)"),
-        format!("{path} (as generated)"),
-    );
-    // Writing to a String can't fail.
-    let _ = write!(shown, "{}", unified.header(&old_name, &new_name));
-}
-
-/// Files in the owned folders that are not generated any more.
-fn stale(package: &Path, files: &Files) -> io::Result<BTreeSet<String>> {
-    let mut stale = BTreeSet::new();
-    for folder in OWNED
-        .map(|folder| package.join(folder))
-        .into_iter()
-        .filter(|folder| folder.exists())
-    {
-        for entry in WalkDir::new(folder) {
-            let entry = entry?;
-            let Ok(path) = entry.path().strip_prefix(package) else {
-                continue;
-            };
-            let path: Vec<_> = path
-                .components()
-                .map(|part| part.as_os_str().to_string_lossy())
-                .collect();
-            let path = path.join("/");
-            if entry.file_type().is_file() && !files.contains_key(&path) {
-                stale.insert(path);
+/// Returns the Rust files of the client and of the tests of its operations, the schemas and the catalogue of the mock, by
+/// path below the `crisp-api` folder.
+pub(crate) fn emit(api: &Api, document: &Document) -> Result<Files, FormatError> {
+    let mut files = Files::new();
+    for resource in &api.resources {
+        let source = format!("{}.yaml", resource.path);
+        let folder = format!("src/generated/{}", resource.path);
+        let tests = format!(
+            "tests/operations/generated/{}.rs",
+            modules::module(&resource.path)
+        );
+        for (path, tokens) in [
+            (format!("{folder}/types.rs"), types::file(api, resource)),
+            (
+                format!("{folder}/requests.rs"),
+                requests::file(api, resource),
+            ),
+            (format!("{folder}/methods.rs"), methods::file(api, resource)),
+            (format!("{folder}/mod.rs"), modules::resource(api, resource)),
+            (tests, tests::file(api, resource)),
+        ] {
+            if let Some(tokens) = tokens {
+                files.insert(path, format::file(&source, tokens)?);
             }
         }
     }
-    Ok(stale)
-}
-
-fn read(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(at(path, e)),
+    if let Some(tokens) = events::file(api) {
+        let path = "src/generated/events/list.rs".to_owned();
+        files.insert(path, format::file("events", tokens)?);
     }
+    let json_schema = format::file("openapi.yaml", schemas::file(api))?;
+    files.insert("src/generated/json_schema.rs".to_owned(), json_schema);
+    for (path, tokens) in modules::files(api) {
+        files.insert(path, format::file("openapi.yaml", tokens)?);
+    }
+    for (name, json) in [
+        (
+            json_schema::FILE,
+            json_schema::definitions(&document.schemas),
+        ),
+        ("operations.json", catalogue::catalogue(document)),
+    ] {
+        files.insert(format!("src/generated/{name}"), lines(&json, 2) + "\n");
+    }
+    Ok(files)
 }
 
-fn at(path: &Path, error: io::Error) -> io::Error {
-    let path: PathBuf = path.into();
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+/// Writes a value with each entry of its lists and mappings on a line, down to a depth: small, and a change of an entry is
+/// a change of a line.
+fn lines(value: &Value, depth: usize) -> String {
+    let (start, entries, end) = match value {
+        Value::Object(object) if depth > 0 => {
+            let entries = object.iter().map(|(name, value)| {
+                let name = Value::from(name.as_str());
+                format!("{name}: {}", lines(value, depth - 1))
+            });
+            ("{", entries.collect::<Vec<_>>(), "}")
+        }
+        Value::Array(items) if depth > 0 => {
+            let entries = items.iter().map(|item| lines(item, depth - 1));
+            ("[", entries.collect(), "]")
+        }
+        value => return value.to_string(),
+    };
+    format!("{start}\n{}\n{end}", entries.join(",\n"))
 }

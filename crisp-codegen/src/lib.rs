@@ -1,37 +1,69 @@
 //! Turns the OpenAPI description of Crisp into the `crisp-api` crate.
 //!
-//! One pipeline: [`source`] reads the files, [`bundle`] joins them, [`lint`] checks the rules, [`model`] extracts the
-//! facts that Rust code needs, [`lower`] reduces the document to the subset that progenitor supports, [`rewrite`] turns
-//! its tokens into the public API, [`emit`] writes the files.
+//! Data goes one way, through one function each: [`source::load`] reads the files, [`bundle::bundle`] joins them,
+//! [`lint::lint`] checks the rules. After that nothing reads raw JSON: the document becomes a typed `openapiv3` document,
+//! progenitor generates from it, and its output is read into the [`api::Api`], which passes adapt to what users get.
+//! The emitters write the files from the model, [`files::write`] puts them on disk, and [`diff::diff`] compares the
+//! models of two descriptions.
 
+pub mod api;
 pub mod bundle;
 pub mod diff;
-pub mod emit;
+mod document;
+mod emit;
 pub mod error;
+mod extensions;
+pub mod files;
 pub mod lint;
-pub mod lower;
 pub mod manifest;
-pub mod model;
-pub mod rewrite;
+mod model;
+mod output;
+mod passes;
+mod progenitor;
+mod schemas;
 pub mod source;
+#[cfg(test)]
+mod tests;
 
+use api::Api;
 use bundle::Bundle;
+use document::Document;
+pub use document::DocumentError;
+pub use emit::FormatError;
+pub use output::OutputError;
 
-/// The error type of [`generate`].
+/// The error type of [`api`] and [`generate`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The lowered spec is not valid OpenAPI.
-    #[error("the lowered spec is not OpenAPI: {0}")]
-    Lowered(#[from] serde_json::Error),
-    /// Progenitor rejected the lowered spec.
+    /// The description is not OpenAPI.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Progenitor rejected the description.
     #[error("progenitor: {0}")]
-    Progenitor(#[from] progenitor::Error),
+    Progenitor(#[from] ::progenitor::Error),
     /// Progenitor's output is not as expected.
     #[error(transparent)]
-    Rewrite(#[from] rewrite::RewriteError),
+    Output(#[from] OutputError),
+    /// The generated code is not Rust.
+    #[error(transparent)]
+    Format(#[from] FormatError),
     /// The manifest of `crisp-api` lacks the lines between which features are written.
     #[error(transparent)]
     Manifest(#[from] manifest::ManifestError),
+}
+
+/// Returns the API that a bundle describes. The bundle has passed the lint.
+///
+/// # Errors
+///
+/// Returns an error if the bundle is not OpenAPI, or has what progenitor does not support.
+pub fn api(bundle: &Bundle) -> Result<Api, Error> {
+    model(bundle, &document::document(bundle)?)
+}
+
+fn model(bundle: &Bundle, document: &Document) -> Result<Api, Error> {
+    let output = output::Output::read(progenitor::tokens(document)?)?;
+    Ok(model::model(bundle, document, &output)?)
 }
 
 /// Generates every generated file of the `crisp-api` package from a bundle that has passed the lint and the current
@@ -39,15 +71,12 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// A spec that progenitor, or the code that rewrites its output, does not support.
-pub fn generate(bundle: &Bundle, manifest: &str) -> Result<emit::Files, Error> {
-    let model = model::model(bundle);
-    let lowered = serde_json::from_value(lower::lower(bundle, &model))?;
-    let mut settings = progenitor::GenerationSettings::default();
-    settings.with_map_type("::std::collections::BTreeMap");
-    let tokens = progenitor::Generator::new(&settings).generate_tokens(&lowered)?;
-    let mut files = rewrite::rewrite(&model, tokens)?;
+/// The errors of [`api`], and those of a manifest without a place for features.
+pub fn generate(bundle: &Bundle, manifest: &str) -> Result<files::Files, Error> {
+    let document = document::document(bundle)?;
+    let api = model(bundle, &document)?;
+    let mut files = emit::emit(&api, &document)?;
     files.insert("src/generated/openapi.json".into(), bundle.to_json());
-    files.insert("Cargo.toml".into(), manifest::manifest(manifest, &model)?);
+    files.insert("Cargo.toml".into(), manifest::manifest(manifest, &api)?);
     Ok(files)
 }

@@ -1,6 +1,6 @@
 //! The cargo features of the resources, in the manifest of `crisp-api`.
 
-use crate::model::Model;
+use crate::api::Api;
 
 const BEGIN: &str = "# One feature a resource, written by `cargo xtask regen`.\n";
 const END: &str = "# End of what `cargo xtask regen` writes.\n";
@@ -18,10 +18,10 @@ pub struct ManifestError;
 /// # Errors
 ///
 /// When the lines between which the features stand are missing.
-pub fn manifest(old: &str, model: &Model) -> Result<String, ManifestError> {
+pub fn manifest(old: &str, api: &Api) -> Result<String, ManifestError> {
     let (head, rest) = old.split_once(BEGIN).ok_or(ManifestError)?;
     let (_, tail) = rest.split_once(END).ok_or(ManifestError)?;
-    let mut features: Vec<String> = model
+    let mut features: Vec<String> = api
         .resources
         .iter()
         .filter(|r| !r.operations.is_empty())

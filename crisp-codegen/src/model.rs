@@ -1,381 +1,334 @@
-//! The facts that the Rust code needs, read out of the bundle once: operations, schemas, and which resource each
-//! belongs to.
+//! Builds the [`Api`] from the document and progenitor's output: the document says what there is and in which order,
+//! the output says what it is in Rust.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use heck::ToUpperCamelCase;
+use openapiv3::{ReferenceOr, Schema, SchemaKind, Type as SchemaType};
 
-use crate::bundle::{Bundle, METHODS};
+use crate::api::{
+    Access, Api, Doc, EnumValue, Event, Example, Field, Operation, Resource, Response, Service,
+    Type, TypeKind, TypeRef, Variant,
+};
+use crate::bundle::Bundle;
+use crate::document::{self, Document};
+use crate::output::{Output, OutputError};
+use crate::passes;
+use crate::progenitor::EVENTS;
+use crate::source::pointer;
 
-mod event;
-mod operation;
-mod schema;
+mod arguments;
+mod properties;
 
-pub use operation::{data_schema, is_flag, json_schema, parameters};
-pub use schema::{branches, content_union, described_ref, is_scalar_union, is_tagged, ref_name};
+use properties::properties;
 
-use event::read_event;
-use operation::{data_of, read_operation, scopes, tiers};
-use schema::read_kind;
+type Result<T> = std::result::Result<T, OutputError>;
 
-/// The facts that everything is generated from.
-pub struct Model {
-    /// Resources in the order of their files: a file of the spec that has operations or schemas.
-    pub resources: Vec<Resource>,
-    /// Services in order of appearance.
-    pub services: Vec<String>,
-    /// Named schemas by name.
-    pub schemas: BTreeMap<String, Schema>,
-    /// Events in the order of the spec.
-    pub events: Vec<Event>,
-}
-
-/// One file of the spec.
-pub struct Resource {
-    /// The path of its file without the ending, such as `website/conversation`.
-    pub path: String,
-    /// The description of the tag of its operations.
-    pub description: String,
-    /// Its operations, in the order of the file.
-    pub operations: Vec<Operation>,
-    /// The names of its schemas, in the order of the file.
-    pub schemas: Vec<String>,
-}
-
-impl Resource {
-    /// The cargo feature of the resource, such as `website-conversation`.
-    pub fn feature(&self) -> String {
-        self.path.replace(['/', '_'], "-")
-    }
-}
-
-/// One operation.
-pub struct Operation {
-    /// Its operationId, such as `website.list_conversations`.
-    pub id: String,
-    /// The part before the dot.
-    pub service: String,
-    /// The part after the dot.
-    pub name: String,
-    /// The HTTP method in lower case, as OpenAPI writes it.
-    pub method: String,
-    /// The path template.
-    pub path: String,
-    /// The label of the reference.
-    pub summary: String,
-    /// The description, in Markdown.
-    pub description: String,
-    /// The page of the reference.
-    pub reference: String,
-    /// The tiers that may call it.
-    pub tiers: Vec<String>,
-    /// The scopes that a plugin token needs, with their access.
-    pub scopes: Vec<(String, String)>,
-    /// Whether something replaces it.
-    pub deprecated: bool,
-    /// Path and query parameters, in the order of the spec.
-    pub parameters: Vec<Parameter>,
-    /// The body of the request.
-    pub body: Body,
-    /// The examples of the body: one without a name, or several named ones.
-    pub examples: Vec<BodyExample>,
-}
-
-impl Operation {
-    /// Whether it returns one page of a list, by its number.
-    pub fn is_paged(&self) -> bool {
-        self.path.ends_with("/{page_number}")
-    }
-}
-
-/// A path or query parameter.
-pub struct Parameter {
-    /// Its name on the wire.
-    pub name: String,
-    /// Whether it is in the path.
-    pub in_path: bool,
-    /// Whether it must be given.
-    pub required: bool,
-    /// The description.
-    pub description: String,
-    /// Whether its value is a path of slugs, whose slashes stay slashes.
-    pub slug_path: bool,
-    /// The encoding of its value.
-    pub style: Style,
-    /// The minimum and the maximum, if the spec has them.
-    pub range: (Option<i64>, Option<i64>),
-    /// A real value.
-    pub example: Value,
-}
-
-/// The encoding of the value of a query parameter.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// As it is.
-    Plain,
-    /// `0` or `1`.
-    Flag,
-    /// A text as it is, anything else as JSON.
-    Json,
-}
-
-/// The body of a request.
-pub enum Body {
-    /// None.
-    None,
-    /// A named schema: one argument.
-    Named {
-        /// The first sentence of the description of the schema.
-        description: String,
-    },
-    /// An inline object: its fields are arguments and setters.
-    Fields(Vec<Field>),
-}
-
-/// An example of the body of a request.
-pub struct BodyExample {
-    /// Its name, where there are several.
-    pub name: Option<String>,
-    /// The body.
-    pub value: Value,
-}
-
-/// An event of the realtime socket and of Web Hooks.
-pub struct Event {
-    /// Its name on the wire, such as `message:send`.
-    pub name: String,
-    /// Its title.
-    pub summary: String,
-    /// When it is sent, in Markdown.
-    pub description: String,
-    /// The page of the reference.
-    pub reference: String,
-    /// The tiers that may receive it.
-    pub tiers: Vec<String>,
-    /// The scopes that a plugin token needs, with their access.
-    pub scopes: Vec<(String, String)>,
-    /// The schema of what it carries.
-    pub payload: String,
-}
-
-/// A named schema.
-pub struct Schema {
-    /// The description, in Markdown.
-    pub description: String,
-    /// Its kind.
-    pub kind: SchemaKind,
-    /// Whether a response or event can contain it.
-    pub in_answers: bool,
-    /// Whether a request can contain it.
-    pub in_requests: bool,
-    /// The features of the resources whose operations use it.
-    pub features: BTreeSet<String>,
-}
-
-/// The kind of a named schema.
-pub enum SchemaKind {
-    /// An object.
-    Object {
-        /// Its fields, in the order of the spec.
-        fields: Vec<Field>,
-        /// Whether the spec allows others too.
-        open: bool,
-    },
-    /// An open set of texts: the known values.
-    Enum(Vec<String>),
-    /// An object whose `content` is determined by its `type`.
-    Tagged(Vec<Branch>),
-    /// One of several forms, the first that matches.
-    Untagged(Vec<Branch>),
-    /// Anything else: inlined at every use.
-    Inline,
-}
-
-/// A branch of a union.
-pub struct Branch {
-    /// Its title, or the schema that it refers to: it names the variant.
-    pub title: String,
-    /// The description.
-    pub description: String,
-    /// The value of `type`, in a tagged union.
-    pub tag: String,
-}
-
-/// A field of an object.
-pub struct Field {
-    /// Its name on the wire.
-    pub name: String,
-    /// The description.
-    pub description: String,
-    /// Whether it must be there.
-    pub required: bool,
-    /// Whether it may be null.
-    pub nullable: bool,
-    /// Whether it is a tagged union that shares its object.
-    pub flatten: bool,
-}
-
-/// The name of the field that holds a tagged union which shares its object.
-pub const CONTENT: &str = "content";
-
-/// Reads the model out of a bundle that has passed the lint.
-pub fn model(bundle: &Bundle) -> Model {
-    let mut resources = Vec::new();
-    let mut services: Vec<String> = Vec::new();
-    let mut schemas = BTreeMap::new();
-    for (path, item) in object(&bundle.document["paths"]) {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else {
-                continue;
-            };
-            let operation = read_operation(bundle, path, method, operation);
-            if !services.contains(&operation.service) {
-                services.push(operation.service.clone());
-            }
-            let tag = text(&bundle.document["paths"][path][method]["tags"][0]);
-            let resource = resource(
-                &mut resources,
-                bundle.file_of_path(path).unwrap_or_default(),
-            );
-            resource.description = tag_description(bundle, &tag);
-            resource.operations.push(operation);
+/// Builds the API.
+pub(crate) fn model(bundle: &Bundle, document: &Document, output: &Output) -> Result<Api> {
+    let read = Reader { document, output };
+    let mut api = Api::default();
+    for operation in &document.operations {
+        let read = read.operation(operation)?;
+        let known = api
+            .services
+            .iter()
+            .any(|service| service.name == read.service);
+        if !known {
+            api.services.push(Service {
+                name: read.service.clone(),
+                ident: read.service.to_upper_camel_case(),
+                features: [].into(),
+            });
         }
+        let tag = operation
+            .inner
+            .tags
+            .first()
+            .and_then(|tag| document.tags.get(tag));
+        let resource = api.resource(&operation.file);
+        resource.description = tag.cloned().unwrap_or_default();
+        resource.operations.push(read);
     }
-    for (name, schema) in object(&bundle.document["components"]["schemas"]) {
-        let kind = read_kind(bundle, schema);
-        if !matches!(kind, SchemaKind::Inline) {
-            resource(&mut resources, bundle.owner(name).unwrap_or_default())
-                .schemas
-                .push(name.clone());
-        }
-        schemas.insert(
-            name.clone(),
-            Schema {
-                description: text(&schema["description"]),
-                kind,
-                in_answers: false,
-                in_requests: false,
-                features: BTreeSet::new(),
-            },
-        );
+    for (name, schema) in &document.schemas {
+        let ty = read.ty(name, schema)?;
+        let file = bundle
+            .owner(name)
+            .unwrap_or_default()
+            .trim_end_matches(".yaml");
+        api.resource(file).types.push(name.clone());
+        api.types.insert(name.clone(), ty);
     }
-    let events = object(&bundle.document["x-webhooks"]);
-    let mut model = Model {
-        resources,
-        services,
-        schemas,
-        events: events
-            .map(|(name, item)| read_event(bundle, name, &item["post"]))
-            .collect(),
-    };
-    mark_usage(bundle, &mut model);
-    model
+    for event in &document.events {
+        api.events.push(read.event(event)?);
+    }
+    read.unnamed(&mut api)?;
+    passes::run(&mut api);
+    Ok(api)
 }
 
-fn resource<'a>(resources: &'a mut Vec<Resource>, file: &str) -> &'a mut Resource {
-    let path = file.trim_end_matches(".yaml");
-    let at = resources
-        .iter()
-        .position(|r| r.path == path)
-        .unwrap_or_else(|| {
-            resources.push(Resource {
+impl Api {
+    fn resource(&mut self, path: &str) -> &mut Resource {
+        let known = self
+            .resources
+            .iter()
+            .position(|resource| resource.path == path);
+        let index = known.unwrap_or_else(|| {
+            self.resources.push(Resource {
                 path: path.to_owned(),
-                description: String::new(),
-                operations: Vec::new(),
-                schemas: Vec::new(),
+                ..Resource::default()
             });
-            resources.len() - 1
+            self.resources.len() - 1
         });
-    &mut resources[at]
+        &mut self.resources[index]
+    }
 }
 
-fn tag_description(bundle: &Bundle, tag: &str) -> String {
-    let tags = bundle.document["tags"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    tags.iter()
-        .find(|t| t["name"] == tag)
-        .map(|t| text(&t["description"]))
-        .unwrap_or_default()
+struct Reader<'a> {
+    document: &'a Document,
+    output: &'a Output,
 }
 
-/// The feature of event payloads.
-const EVENTS: &str = "events";
+impl Reader<'_> {
+    fn operation(&self, operation: &document::Operation) -> Result<Operation> {
+        let id = operation.id().to_owned();
+        let (service, name) = id.split_once('.').unwrap_or(("", &id));
+        let method = self.output.method(&id)?;
+        let response = match operation.method {
+            "head" => Response::Exists,
+            _ => Response::Data(self.data(&method.response)?),
+        };
+        Ok(Operation {
+            service: service.to_owned(),
+            ident: name.to_owned(),
+            request: None,
+            method: operation.method.to_uppercase(),
+            path: operation.template(),
+            access: access(operation),
+            deprecated: operation.inner.deprecated,
+            arguments: self.arguments(operation, &method)?,
+            response,
+            examples: examples(operation),
+            pointer: operation.pointer.clone(),
+            doc: Doc {
+                summary: method.summary,
+                description: method.description,
+            },
+            id,
+        })
+    }
 
-/// Marks the schemas that responses, events and requests use, and the resources of these.
-fn mark_usage(bundle: &Bundle, model: &mut Model) {
-    for resource in &model.resources {
-        let feature = resource.feature();
-        for operation in &resource.operations {
-            let node = &bundle.document["paths"][&operation.path][&operation.method];
-            let mut answers = BTreeSet::new();
-            if let Some(data) = data_schema(bundle, node) {
-                collect_refs(bundle, data, &mut answers);
+    /// The type of `data` in an envelope. An envelope that has a name has no data of its own.
+    fn data(&self, envelope: &TypeRef) -> Result<TypeRef> {
+        let envelope = match envelope {
+            TypeRef::Named(name) if self.document.schemas.contains_key(name) => {
+                return Ok(TypeRef::Unit);
             }
-            let mut requests = BTreeSet::new();
-            collect_refs(
-                bundle,
-                json_schema(bundle.resolve(&node["requestBody"])),
-                &mut requests,
-            );
-            for (_, parameter) in parameters(bundle, &operation.path, &operation.method) {
-                collect_refs(bundle, &parameter["schema"], &mut requests);
-                collect_refs(bundle, &parameter["x-crisp-value"], &mut requests);
+            TypeRef::Named(name) => name,
+            other => return Ok(other.clone()),
+        };
+        let fields = self.output.object(envelope)?.fields;
+        let data = fields.into_iter().find(|field| field.name == "data");
+        Ok(match data.map(|data| data.ty) {
+            // Progenitor boxes a type that contains itself.
+            Some(TypeRef::Boxed(data)) => *data,
+            Some(data) => data,
+            None => TypeRef::Unit,
+        })
+    }
+
+    /// Adds the types that progenitor names since the description does not: unions of scalars.
+    fn unnamed(&self, api: &mut Api) -> Result<()> {
+        let mut names = BTreeSet::new();
+        api.for_each_use(&mut |ty| names.extend(ty.named().map(str::to_owned)));
+        for name in names {
+            if self.document.schemas.contains_key(&name) {
+                continue;
             }
-            mark(&mut model.schemas, &answers, &feature, |schema| {
-                schema.in_answers = true;
+            let (_, variants) = self.output.variants(&name)?;
+            let mut types = variants.iter().map(|variant| variant.ty.as_ref());
+            if !types.all(|ty| ty.is_some_and(TypeRef::is_scalar)) {
+                return Err(OutputError(format!(
+                    "a type `{name}` that no schema declares"
+                )));
+            }
+            let ty = new_type(name.clone(), TypeKind::Alias(TypeRef::Value), String::new());
+            api.types.insert(name, ty);
+        }
+        Ok(())
+    }
+
+    fn ty(&self, name: &str, schema: &Schema) -> Result<Type> {
+        let at = Document::schema_pointer(name);
+        let (doc, kind) = if let Some((doc, target)) = self.output.alias(name)? {
+            (doc, TypeKind::Alias(target))
+        } else if is_union(schema) || is_enum(schema) {
+            self.enumeration(name, schema, &at)?
+        } else {
+            let object = self.output.object(name)?;
+            let kind = TypeKind::Struct {
+                fields: self.fields(name, schema, &at)?,
+                open: object.open,
+            };
+            (object.doc, kind)
+        };
+        let mut ty = new_type(name.to_owned(), kind, at);
+        ty.doc = doc;
+        Ok(ty)
+    }
+
+    fn enumeration(&self, name: &str, schema: &Schema, at: &str) -> Result<(String, TypeKind)> {
+        let (doc, variants) = self.output.variants(name)?;
+        if is_enum(schema) {
+            let values = variants.into_iter().map(|variant| EnumValue {
+                ident: variant.ident,
+                value: variant.value,
             });
-            mark(&mut model.schemas, &requests, &feature, |schema| {
-                schema.in_requests = true;
+            return Ok((doc, TypeKind::Enum(values.collect())));
+        }
+        let tagged = self.document.is_tagged(&ReferenceOr::Item(schema.clone()));
+        let (key, forms): (_, &[_]) = match &schema.schema_kind {
+            SchemaKind::AnyOf { any_of } => ("anyOf", any_of),
+            SchemaKind::OneOf { one_of } => ("oneOf", one_of),
+            _ => ("", &[]),
+        };
+        let mut read = Vec::new();
+        for (index, variant) in variants.into_iter().enumerate() {
+            let ty = variant.ty.ok_or_else(|| {
+                OutputError(format!("`{name}::{}` has no content", variant.ident))
+            })?;
+            // Progenitor documents the forms of tagged unions alone, each with its title before its description.
+            let doc = match variant.doc.split_once("\n\n") {
+                Some((_, description)) => description.to_owned(),
+                None => forms.get(index).and_then(description).unwrap_or_default(),
+            };
+            read.push(Variant {
+                ident: variant.ident,
+                tag: tagged.then_some(variant.value),
+                doc,
+                ty,
+                pointer: format!("{at}/{key}/{index}"),
             });
         }
+        let kind = match tagged {
+            true => TypeKind::Tagged(read),
+            false => TypeKind::Untagged {
+                variants: read,
+                open: false,
+            },
+        };
+        Ok((doc, kind))
     }
-    let mut carried = BTreeSet::new();
-    for event in &model.events {
-        let reference = json!({ "$ref": format!("#/components/schemas/{}", event.payload) });
-        collect_refs(bundle, &reference, &mut carried);
+
+    /// The fields of a struct, in the order of the properties of its schema.
+    fn fields(&self, name: &str, schema: &Schema, at: &str) -> Result<Vec<Field>> {
+        let mut made = self.output.object(name)?.fields;
+        let mut fields = Vec::new();
+        for property in properties(self.document, schema, at) {
+            let index = made.iter().position(|field| field.name == property.name);
+            let Some(index) = index else {
+                let name = format!("`{name}` has no field `{}`", property.name);
+                return Err(OutputError(name));
+            };
+            let field = made.swap_remove(index);
+            fields.push(Field {
+                ident: field.ident,
+                name: field.name,
+                // Progenitor drops the description of a property that two parts of an `allOf` have.
+                doc: match field.doc.is_empty() {
+                    true => property.description,
+                    false => field.doc,
+                },
+                ty: field.ty,
+                optional: field.optional,
+                nullable: property.nullable,
+                flatten: property.flatten,
+                pointer: property.pointer,
+            });
+        }
+        Ok(fields)
     }
-    mark(&mut model.schemas, &carried, EVENTS, |schema| {
-        schema.in_answers = true;
+
+    fn event(&self, event: &document::Operation) -> Result<Event> {
+        let id = format!("{EVENTS}.{}", event.path.replace(':', "_"));
+        let method = self.output.method(&id)?;
+        let payload = match method.arguments.as_slice() {
+            [delivery] => self.data(&delivery.ty)?,
+            _ => {
+                return Err(OutputError(format!(
+                    "the event `{}` has no payload",
+                    event.path
+                )));
+            }
+        };
+        Ok(Event {
+            name: event.path.clone(),
+            ident: event.path.replace(':', "_").to_upper_camel_case(),
+            doc: Doc {
+                summary: method.summary,
+                description: method.description,
+            },
+            access: access(event),
+            payload,
+            // That of the event, rather than of the operation that receives it.
+            pointer: pointer("/x-webhooks", &event.path),
+        })
+    }
+}
+
+fn new_type(name: String, kind: TypeKind, pointer: String) -> Type {
+    Type {
+        name,
+        doc: String::new(),
+        kind,
+        in_responses: false,
+        in_requests: false,
+        features: BTreeSet::new(),
+        pointer,
+    }
+}
+
+fn description(schema: &ReferenceOr<Schema>) -> Option<String> {
+    schema.as_item()?.schema_data.description.clone()
+}
+
+fn is_union(schema: &Schema) -> bool {
+    matches!(
+        schema.schema_kind,
+        SchemaKind::OneOf { .. } | SchemaKind::AnyOf { .. }
+    )
+}
+
+fn is_enum(schema: &Schema) -> bool {
+    matches!(&schema.schema_kind, SchemaKind::Type(SchemaType::String(text)) if !text.enumeration.is_empty())
+}
+
+fn access(operation: &document::Operation) -> Access {
+    let docs = operation.inner.external_docs.as_ref();
+    let scopes = operation.facts.scopes.iter();
+    Access {
+        tiers: operation.facts.tiers.clone(),
+        scopes: scopes
+            .map(|(scope, access)| (scope.clone(), access.clone()))
+            .collect(),
+        reference: docs.map(|docs| docs.url.clone()).unwrap_or_default(),
+    }
+}
+
+/// The `example` of a body, or its named `examples`.
+fn examples(operation: &document::Operation) -> Vec<Example> {
+    let Some(body) = &operation.body else {
+        return Vec::new();
+    };
+    let single = body.value.example.iter().map(|value| Example {
+        name: None,
+        value: value.clone(),
     });
-}
-
-fn mark(
-    schemas: &mut BTreeMap<String, Schema>,
-    names: &BTreeSet<String>,
-    feature: &str,
-    direction: impl Fn(&mut Schema),
-) {
-    for name in names {
-        if let Some(schema) = schemas.get_mut(name) {
-            direction(schema);
-            schema.features.insert(feature.to_owned());
-        }
-    }
-}
-
-/// Collects the names of the schemas that a value refers to, directly or through others.
-pub(crate) fn collect_refs(bundle: &Bundle, value: &Value, seen: &mut BTreeSet<String>) {
-    if let Some(name) = ref_name(value) {
-        if seen.insert(name.to_owned()) {
-            collect_refs(bundle, bundle.resolve(value), seen);
-        }
-        return;
-    }
-    match value {
-        Value::Object(map) => map.values().for_each(|v| collect_refs(bundle, v, seen)),
-        Value::Array(items) => items.iter().for_each(|v| collect_refs(bundle, v, seen)),
-        _ => {}
-    }
-}
-
-/// The entries of an object, none where the value is something else.
-pub fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flat_map(Map::iter)
-}
-
-/// The text of a value, empty where it is something else.
-pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().trim().to_owned()
+    let named = body.value.examples.iter().filter_map(|(name, example)| {
+        Some(Example {
+            name: Some(name.clone()),
+            value: example.as_item()?.value.clone()?,
+        })
+    });
+    single.chain(named).collect()
 }

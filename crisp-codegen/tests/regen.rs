@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crisp_codegen::bundle::bundle;
 use crisp_codegen::diff::diff;
 use crisp_codegen::lint::lint;
-use crisp_codegen::{emit, generate, source};
+use crisp_codegen::{files, generate, source};
 use serde_json::Value;
 use tempfile::TempDir;
 use walkdir::WalkDir;
@@ -59,7 +59,7 @@ impl Copy {
         fs::write(self.path(path), edited).unwrap();
     }
 
-    fn files(&self) -> Result<emit::Files, String> {
+    fn files(&self) -> Result<files::Files, String> {
         let sources = source::load(&self.path("spec")).map_err(|e| e.to_string())?;
         let bundle = bundle(&sources).map_err(|e| e.to_string())?;
         lint(&bundle).map_err(|e| e.to_string())?;
@@ -67,11 +67,11 @@ impl Copy {
     }
 
     fn check(&self) -> String {
-        emit::diff(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
+        files::diff(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
     }
 
     fn regen(&self) -> Vec<String> {
-        emit::write(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
+        files::write(&self.path("crisp-api"), &self.files().unwrap()).unwrap()
     }
 }
 
@@ -82,66 +82,40 @@ fn what_is_committed_is_up_to_date_and_regenerating_twice_changes_nothing() {
     assert_eq!(copy.regen(), Vec::<String>::new());
 }
 
+/// The code blocks of a language in the README's section on adding an endpoint.
+fn readme_blocks(language: &str) -> Vec<String> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let (_, section) = readme.split_once("\n## Add an endpoint\n").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let start = format!("```{language}\n");
+    let blocks = section.split(&start).skip(1);
+    blocks
+        .map(|block| block.split_once("```").unwrap().0.to_owned())
+        .collect()
+}
+
 #[test]
-fn an_operation_is_added_by_editing_yaml_alone() {
+fn the_endpoint_of_the_readme_is_added_by_editing_yaml_alone() {
     let copy = Copy::new();
+    let [yaml] = readme_blocks("yaml").try_into().unwrap();
     copy.edit("spec/website/base.yaml", |text| {
-        text.replacen(
-            "paths:\n",
-            "paths:
-  /website/{website_id}/motto:
-    parameters:
-      - $ref: '../openapi.yaml#/components/parameters/WebsiteId'
-    put:
-      operationId: website.save_website_motto
-      summary: Save Website Motto
-      description: Saves the motto of a website.
-      tags: [WebsiteBase]
-      externalDocs:
-        url: https://docs.crisp.chat/references/rest-api/v1/#save-website-motto
-      x-crisp-tiers: [website, plugin]
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema:
-              type: object
-              required: [motto]
-              properties:
-                motto:
-                  type: string
-                  description: The motto.
-            example:
-              motto: Talk to people
-      responses:
-        '200':
-          description: The motto was saved.
-          content:
-            application/json:
-              schema:
-                $ref: '../openapi.yaml#/components/schemas/Done'
-              example:
-                error: false
-                reason: updated
-                data: {}
-        4XX:
-          $ref: '../openapi.yaml#/components/responses/Failure'
-",
-            1,
-        )
+        text.replacen("paths:\n", &format!("paths:\n{yaml}"), 1)
     });
 
-    assert_eq!(
-        copy.regen(),
-        [
-            "src/generated/openapi.json",
-            "src/generated/website/base/methods.rs",
-            "tests/operations/generated/website_base.rs",
-        ],
-    );
+    let console = readme_blocks("console").remove(0);
+    let printed: Vec<_> = console
+        .lines()
+        .filter_map(|line| line.strip_prefix("crisp-api/"))
+        .collect();
+    assert_eq!(copy.regen(), printed);
+    let [added] = readme_blocks("diff").try_into().unwrap();
+    let added: String = added
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix('+').unwrap()))
+        .collect();
     let methods = copy.read("crisp-api/src/generated/website/base/methods.rs");
-    assert!(methods.contains("pub fn save_website_motto("), "{methods}");
-    assert!(methods.contains(".field(\"motto\", motto)"), "{methods}");
+    assert!(methods.contains(&added), "{methods}");
     let tests = copy.read("crisp-api/tests/operations/generated/website_base.rs");
     assert!(
         tests.contains("async fn website_save_website_motto()"),
@@ -190,7 +164,7 @@ fn reversing_all_path_parameter_declarations_changes_nothing() {
     lint(&after).unwrap();
     let files = generate(&after, &copy.read("crisp-api/Cargo.toml")).unwrap();
     assert_eq!(
-        emit::diff(&copy.path("crisp-api"), &files).unwrap(),
+        files::diff(&copy.path("crisp-api"), &files).unwrap(),
         String::new()
     );
     assert_eq!(diff(&before, &after).unwrap().changes, []);

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use crisp_codegen::bundle::{Bundle, bundle};
-use crisp_codegen::emit;
 use crisp_codegen::error::Diagnostics;
+use crisp_codegen::files;
 use crisp_codegen::lint::lint;
 use crisp_codegen::source::load;
 
@@ -129,16 +129,16 @@ fn regen(check: bool) -> Result<(), Box<dyn Error>> {
     let manifest = package.join("Cargo.toml");
     let manifest = fs::read_to_string(&manifest)
         .map_err(|error| format!("{} can't be read: {error}", manifest.display()))?;
-    let files = crisp_codegen::generate(&bundle, &manifest)?;
+    let generated = crisp_codegen::generate(&bundle, &manifest)?;
     if check {
-        let diff = emit::diff(&package, &files)?;
+        let diff = files::diff(&package, &generated)?;
         if !diff.is_empty() {
             let help = "run `cargo xtask regen`, and commit the files it writes";
             return Err(format!("{diff}\ncrisp-api is not up to date\n  help: {help}").into());
         }
         return Ok(());
     }
-    for path in emit::write(&package, &files)? {
+    for path in files::write(&package, &generated)? {
         println!("crisp-api/{path}");
     }
     Ok(())

@@ -102,11 +102,11 @@ fn a_compatible_change_is_success() {
     repository.write("spec/openapi.yaml", &more);
     let text = "# Changes of the spec since `HEAD`
 
-0 breaking for Rust callers, 1 not breaking, 0 in text alone.
+0 breaking for Rust callers, 1 not breaking, 0 in documentation only.
 
 ## Not breaking
 
-- operation `website.get_website` changed: deprecated was none, is `true` (spec/openapi.yaml:5)
+- operation `website.get_website` changed: deprecated was `false`, is `true` (spec/openapi.yaml:5)
 ";
     check(&repository.diff(&[]), 0, text, "");
 }
@@ -122,7 +122,7 @@ fn a_breaking_change_has_its_own_status() {
     );
     let text = "# Changes of the spec since `HEAD`
 
-2 breaking for Rust callers, 0 not breaking, 0 in text alone.
+2 breaking for Rust callers, 0 not breaking, 0 in documentation only.
 
 ## Breaking
 

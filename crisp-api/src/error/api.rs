@@ -10,35 +10,49 @@ use serde_json::Value;
 use super::excerpt;
 use crate::macros::open_enum;
 
-open_enum! {
-    /// The reason of an error response.
-    ///
-    /// Crisp has more reasons than those listed here, and adds new ones: they are
-    /// [`Unknown`](Self::Unknown), and [`as_str`](Self::as_str) returns the text of each. If a
-    /// response has no reason, because it comes from a proxy, this is the name of its status in the
-    /// same notation, such as `bad_gateway`.
-    pub enum Reason {
-        /// `conversation_not_found`: the session does not exist in this website.
-        ConversationNotFound = "conversation_not_found",
-        /// `invalid_data`: the body or a parameter does not have the form that the route expects.
-        InvalidData = "invalid_data",
-        /// `invalid_session`: the credentials are unknown or expired.
-        InvalidSession = "invalid_session",
-        /// `not_allowed`: the token is not allowed to use the route.
-        NotAllowed = "not_allowed",
-        /// `not_found`: the route or the resource does not exist.
-        NotFound = "not_found",
-        /// `not_subscribed`: the plugin of the token is not installed on the website.
-        NotSubscribed = "not_subscribed",
-        /// `quota_limit_exceeded`: a quota of the plan or the token is used up for now. Crisp's own
-        /// tools wait a minute.
-        QuotaLimitExceeded = "quota_limit_exceeded",
-        /// `rate_limited`: too many requests in a short time.
-        RateLimited = "rate_limited",
-        /// `subscription_upgrade_required`: the plan of the workspace does not include the feature.
-        SubscriptionUpgradeRequired = "subscription_upgrade_required",
-    }
+/// The reason of an error response.
+///
+/// Crisp has more reasons than those listed here, and adds new ones: they are
+/// [`Unknown`](Self::Unknown), and [`as_str`](Self::as_str) returns the text of each. If a
+/// response has no reason, because it comes from a proxy, this is the name of its status in the
+/// same notation, such as `bad_gateway`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// `conversation_not_found`: the session does not exist in this website.
+    ConversationNotFound,
+    /// `invalid_data`: the body or a parameter does not have the form that the route expects.
+    InvalidData,
+    /// `invalid_session`: the credentials are unknown or expired.
+    InvalidSession,
+    /// `not_allowed`: the token is not allowed to use the route.
+    NotAllowed,
+    /// `not_found`: the route or the resource does not exist.
+    NotFound,
+    /// `not_subscribed`: the plugin of the token is not installed on the website.
+    NotSubscribed,
+    /// `quota_limit_exceeded`: a quota of the plan or the token is used up for now. Crisp's own
+    /// tools wait a minute.
+    QuotaLimitExceeded,
+    /// `rate_limited`: too many requests in a short time.
+    RateLimited,
+    /// `subscription_upgrade_required`: the plan of the workspace does not include the feature.
+    SubscriptionUpgradeRequired,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(Reason {
+    ConversationNotFound = "conversation_not_found",
+    InvalidData = "invalid_data",
+    InvalidSession = "invalid_session",
+    NotAllowed = "not_allowed",
+    NotFound = "not_found",
+    NotSubscribed = "not_subscribed",
+    QuotaLimitExceeded = "quota_limit_exceeded",
+    RateLimited = "rate_limited",
+    SubscriptionUpgradeRequired = "subscription_upgrade_required",
+});
 
 /// An error response, in [`Error::Api`](crate::Error::Api) and
 /// [`Error::RateLimited`](crate::Error::RateLimited).

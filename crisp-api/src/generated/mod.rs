@@ -7,11 +7,17 @@ mod plan;
 mod plugin;
 mod user;
 mod website;
+#[cfg(feature = "schemars")]
+#[allow(
+    unused,
+    reason = "whether it is used depends on the resources that are switched on"
+)]
+pub(crate) mod json_schema;
 
 #[cfg(feature = "events")]
 pub use events::{Event, EventName};
 
-/// The types of requests, responses and events, one for each schema of the spec.
+/// The types of requests, responses and events, one for each schema of the description.
 pub mod types {
     #[cfg(any(feature = "bucket-url", feature = "events"))]
     pub use super::bucket::url::types::*;
@@ -27,15 +33,40 @@ pub mod types {
     pub use super::website::analytics::types::*;
     #[cfg(any(feature = "events", feature = "website-availability"))]
     pub use super::website::availability::types::*;
-    #[cfg(any(feature = "website-base", feature = "website-helpdesk", feature = "website-operator"))]
+    #[cfg(
+        any(
+            feature = "website-base",
+            feature = "website-helpdesk",
+            feature = "website-operator"
+        )
+    )]
     pub use super::website::base::types::*;
     #[cfg(feature = "website-batch")]
     pub use super::website::batch::types::*;
     #[cfg(any(feature = "website-batch", feature = "website-campaign"))]
     pub use super::website::campaign::types::*;
-    #[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
+    #[cfg(
+        any(
+            feature = "plugin-connect",
+            feature = "user-connect",
+            feature = "website-connect"
+        )
+    )]
     pub use super::website::connect::types::*;
-    #[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
+    #[cfg(
+        any(
+            feature = "events",
+            feature = "website-batch",
+            feature = "website-campaign",
+            feature = "website-conversation",
+            feature = "website-helpdesk",
+            feature = "website-helpdesk-superseded",
+            feature = "website-inbox",
+            feature = "website-operator",
+            feature = "website-people",
+            feature = "website-visitors"
+        )
+    )]
     pub use super::website::conversation::types::*;
     #[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
     pub use super::website::helpdesk::types::*;
@@ -195,14 +226,52 @@ pub mod services {
         }
     }
 
-    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
+    #[cfg(
+        any(
+            feature = "website-analytics",
+            feature = "website-availability",
+            feature = "website-base",
+            feature = "website-batch",
+            feature = "website-campaign",
+            feature = "website-connect",
+            feature = "website-conversation",
+            feature = "website-helpdesk",
+            feature = "website-helpdesk-superseded",
+            feature = "website-inbox",
+            feature = "website-operator",
+            feature = "website-people",
+            feature = "website-settings",
+            feature = "website-teams",
+            feature = "website-verify",
+            feature = "website-visitors"
+        )
+    )]
     /// The operations of the `website` service, returned by [`Crisp::website`](crate::Crisp::website).
     #[derive(Debug, Clone)]
     pub struct Website {
         pub(crate) crisp: crate::Crisp,
     }
 
-    #[cfg(any(feature = "website-analytics", feature = "website-availability", feature = "website-base", feature = "website-batch", feature = "website-campaign", feature = "website-connect", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-settings", feature = "website-teams", feature = "website-verify", feature = "website-visitors"))]
+    #[cfg(
+        any(
+            feature = "website-analytics",
+            feature = "website-availability",
+            feature = "website-base",
+            feature = "website-batch",
+            feature = "website-campaign",
+            feature = "website-connect",
+            feature = "website-conversation",
+            feature = "website-helpdesk",
+            feature = "website-helpdesk-superseded",
+            feature = "website-inbox",
+            feature = "website-operator",
+            feature = "website-people",
+            feature = "website-settings",
+            feature = "website-teams",
+            feature = "website-verify",
+            feature = "website-visitors"
+        )
+    )]
     impl crate::Crisp {
         /// Returns the operations of the `website` service.
         #[must_use]

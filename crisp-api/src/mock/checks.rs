@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use super::call::Failure;
-use super::spec::{NoMatch, Operation, spec};
+use super::spec::{NoMatch, Operation, Place, spec};
 
 /// The path prefix of every operation.
 pub(super) const BASE: &str = "/v1";
@@ -45,7 +45,7 @@ pub(super) fn check_head(head: &Parts, has_body: bool) -> Result<Accepted, Failu
     check_credentials(&head.headers)?;
     check_tier(operation, &head.headers)?;
     check_headers(&head.headers, has_body)?;
-    for parameter in &operation.path {
+    for parameter in operation.parameters(Place::Path) {
         let mut arguments = found.arguments.iter();
         if let Some((_, value)) = arguments.find(|(name, _)| *name == parameter.name) {
             parameter.check(value).map_err(Failure::invalid)?;
@@ -133,7 +133,7 @@ fn check_headers(headers: &HeaderMap, has_body: bool) -> Result<(), Failure> {
 
 fn check_query(operation: &Operation, query: &[(String, String)]) -> Result<(), Failure> {
     for (index, (name, value)) in query.iter().enumerate() {
-        let mut parameters = operation.query.iter();
+        let mut parameters = operation.parameters(Place::Query);
         let parameter = parameters
             .find(|parameter| parameter.name == *name)
             .ok_or_else(|| {
@@ -148,7 +148,9 @@ fn check_query(operation: &Operation, query: &[(String, String)]) -> Result<(), 
             .check(value)
             .map_err(|message| Failure::invalid(format!("query.{message}")))?;
     }
-    let mut required = operation.query.iter().filter(|known| known.required);
+    let mut required = operation
+        .parameters(Place::Query)
+        .filter(|known| known.required);
     match required.find(|known| query.iter().all(|(name, _)| known.name != *name)) {
         Some(missing) => {
             let message = format!("query.{}: is required", missing.name);
@@ -167,14 +169,11 @@ pub(super) fn check_body(operation: &Operation, body: &[u8]) -> Result<Value, Fa
         Some(value.map_err(|error| Failure::invalid(format!("body: is not JSON: {error}")))?)
     };
     match (&operation.body, value) {
-        (Some(expected), Some(value)) => {
-            expected
-                .check
-                .value("body", &value)
-                .map_err(Failure::invalid)?;
+        (Some(check), Some(value)) => {
+            check.value("body", &value).map_err(Failure::invalid)?;
             Ok(value)
         }
-        (Some(expected), None) if expected.required => Err(Failure::invalid("body: is required")),
+        (Some(_), None) => Err(Failure::invalid("body: is required")),
         // The Node wrapper sends an empty object for a request without parameters.
         (None, Some(value)) if value != json!({}) => {
             let message = format!("body: {} takes no body", operation.id);

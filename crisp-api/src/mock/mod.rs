@@ -398,5 +398,5 @@ pub fn example(operation_id: &str) -> Option<Value> {
 
 /// Returns the example data of an event, such as `message:send`; `None` if there is no such event.
 pub fn example_event(name: &str) -> Option<Value> {
-    spec::spec().events.get(name).cloned()
+    Some(spec::spec().events.get(name)?.example.clone())
 }

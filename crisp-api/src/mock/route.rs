@@ -1,9 +1,12 @@
 //! Matches the paths of requests with the path templates of the description.
 
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 
-/// A path template, such as `/website/{website_id}/conversations/{page_number}`.
-#[derive(Debug)]
+/// A path template, such as `/website/{website_id}/conversations/{page_number}`. The last segment can be a path of slugs:
+/// `{+path}`.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
 pub(super) struct Route {
     segments: Vec<Segment>,
     /// Whether the last segment matches the rest of the path, slashes included.
@@ -16,23 +19,17 @@ enum Segment {
     Parameter(String),
 }
 
-impl Route {
-    /// Parses a template. `is_slug_path` returns whether a parameter is a path of slugs, which only the last segment can
-    /// be.
-    pub(super) fn new(template: &str, is_slug_path: impl Fn(&str) -> bool) -> Self {
-        let segments = template
-            .trim_start_matches('/')
-            .split('/')
-            .map(Segment::new);
-        let segments = segments.collect::<Vec<_>>();
-        let last = segments.last().and_then(Segment::parameter);
-        let matches_rest = last.is_some_and(is_slug_path);
+impl From<String> for Route {
+    fn from(template: String) -> Self {
+        let segments = template.trim_start_matches('/').split('/');
         Self {
-            segments,
-            matches_rest,
+            matches_rest: template.contains("{+"),
+            segments: segments.map(Segment::new).collect(),
         }
     }
+}
 
+impl Route {
     /// Returns the arguments of a path by name, decoded; `None` if the path does not match.
     pub(super) fn arguments(&self, path: &str) -> Option<Vec<(String, String)>> {
         let mut rest = path.strip_prefix('/')?;
@@ -65,7 +62,7 @@ impl Route {
         let parameters = self
             .segments
             .iter()
-            .map(|segment| segment.parameter().is_some());
+            .map(|segment| matches!(segment, Segment::Parameter(_)));
         (self.matches_rest, parameters.collect())
     }
 }
@@ -77,15 +74,8 @@ impl Segment {
             .and_then(|text| text.strip_suffix('}'));
         name.map_or_else(
             || Self::Static(text.to_owned()),
-            |name| Self::Parameter(name.to_owned()),
+            |name| Self::Parameter(name.trim_start_matches('+').to_owned()),
         )
-    }
-
-    fn parameter(&self) -> Option<&str> {
-        match self {
-            Self::Static(_) => None,
-            Self::Parameter(name) => Some(name),
-        }
     }
 }
 
@@ -94,7 +84,7 @@ mod tests {
     use super::*;
 
     fn arguments(template: &str, path: &str) -> Option<Vec<String>> {
-        let route = Route::new(template, |name| name == "slugs");
+        let route = Route::from(template.to_owned());
         let arguments = route.arguments(path)?.into_iter();
         Some(
             arguments
@@ -127,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_slug_path_matches_the_rest() {
-        let template = "/tree/{locale}/{slugs}";
+        let template = "/tree/{locale}/{+slugs}";
         let found = arguments(template, "/tree/en/guides/first%20steps");
         assert_eq!(
             found,
@@ -148,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_static_segment_is_more_specific() {
-        let key = |template: &str| Route::new(template, |name| name == "slugs").specificity();
+        let key = |template: &str| Route::from(template.to_owned()).specificity();
         assert!(key("/website/connect/endpoints") < key("/website/{website_id}/endpoints"));
-        assert!(key("/tree/{locale}/{page}") < key("/tree/{locale}/{slugs}"));
+        assert!(key("/tree/{locale}/{page}") < key("/tree/{locale}/{+slugs}"));
     }
 }

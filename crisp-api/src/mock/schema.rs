@@ -1,29 +1,15 @@
-//! Checks values against the schemas of the bundled description.
-//!
-//! The schemas are OpenAPI 3.0, which is close to JSON Schema but not the same. [`Check::new`] converts a schema; it is
-//! compiled on first use, so that starting a mock compiles none.
+//! Checks values against the generated schemas.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, ValidationError, Validator};
-use serde_json::{Map, Value, json};
+use jsonschema::{Registry, ValidationError, Validator};
+use serde::Deserialize;
+use serde_json::Value;
 
-/// The formats that are checked; other formats are annotations.
-const FORMATS: [&str; 4] = ["uuid", "uri", "email", "date-time"];
-
-/// The keywords of OpenAPI 3.0 that do not restrict values.
-const ANNOTATIONS: [&str; 8] = [
-    "description",
-    "title",
-    "example",
-    "default",
-    "deprecated",
-    "discriminator",
-    "externalDocs",
-    "nullable",
-];
+/// The base URI of schemas, to which their references to `schemas.json` are relative.
+const BASE: &str = "crisp:/";
 
 /// The limit of errors in a message: a body of 2 MiB can have 200,000 unknown fields.
 const MAX_ERRORS: usize = 10;
@@ -31,32 +17,38 @@ const MAX_ERRORS: usize = 10;
 /// The limit of a name in a message, in characters.
 const MAX_NAME: usize = 200;
 
-/// A schema of the description, compiled on first use.
-#[derive(Debug)]
+/// The definitions of `schemas.json`.
+static DEFINITIONS: LazyLock<Registry<'static>> = LazyLock::new(|| {
+    let definitions: Value = serde_json::from_str(include_str!("../generated/schemas.json"))
+        .expect("the generated schemas are JSON");
+    Registry::new()
+        .add(format!("{BASE}schemas.json"), definitions)
+        .and_then(|registry| registry.prepare())
+        .expect("the generated schemas are valid")
+});
+
+/// A schema, compiled on first use, so that starting a mock compiles none.
+#[derive(Debug, Deserialize)]
+#[serde(from = "Value")]
 pub(super) struct Check {
     schema: Value,
-    validator: OnceLock<Result<Validator, String>>,
+    validator: OnceLock<Validator>,
 }
 
-impl Check {
-    /// Converts a schema of `document`, and the schemas that it refers to.
-    pub(super) fn new(schema: &Value, document: &Value) -> Self {
-        let mut needed = Map::new();
-        let mut root = convert(schema, document, true);
-        collect(&root, document, &mut needed);
-        if let Some(root) = root.as_object_mut() {
-            root.insert("components".to_owned(), json!({ "schemas": needed }));
-        }
+impl From<Value> for Check {
+    fn from(schema: Value) -> Self {
         Self {
-            schema: root,
+            schema,
             validator: OnceLock::new(),
         }
     }
+}
 
+impl Check {
     /// Checks a JSON value. Each part of the error message starts with its location: `body.content.url: …` if `name` is
     /// `body`.
     pub(super) fn value(&self, name: &str, value: &Value) -> Result<(), String> {
-        let errors = self.errors(value)?;
+        let errors = self.errors(value);
         if errors.is_empty() {
             Ok(())
         } else {
@@ -73,7 +65,7 @@ impl Check {
         if as_text.is_ok() {
             return as_text;
         }
-        let errors = self.errors(&number)?;
+        let errors = self.errors(&number);
         match errors.first() {
             None => Ok(()),
             // The schema is for strings, so the error about the text is more useful.
@@ -90,180 +82,27 @@ impl Check {
         }
     }
 
-    fn errors<'v>(&'v self, value: &'v Value) -> Result<Vec<ValidationError<'v>>, String> {
-        let compiled = self.validator.get_or_init(|| {
+    fn errors<'v>(&'v self, value: &'v Value) -> Vec<ValidationError<'v>> {
+        let validator = self.validator.get_or_init(|| {
             jsonschema::options()
-                .with_draft(Draft::Draft202012)
+                .with_base_uri(BASE)
+                .with_registry(&DEFINITIONS)
                 .should_validate_formats(true)
                 .build(&self.schema)
-                .map_err(|error| format!("the description contains an invalid schema: {error}"))
+                .expect("the generated schemas are valid")
         });
-        match compiled {
-            Ok(validator) => Ok(validator.iter_errors(value).collect()),
-            Err(message) => Err(message.clone()),
-        }
-    }
-}
-
-/// Converts an OpenAPI 3.0 schema to JSON Schema 2020-12.
-///
-/// `closed` is true for the schema of a whole value, and false for a part of another schema. If a closed schema declares
-/// properties, it rejects others.
-fn convert(schema: &Value, document: &Value, closed: bool) -> Value {
-    let Some(from) = schema.as_object() else {
-        return schema.clone();
-    };
-    let mut to = Map::new();
-    if let Some(target) = from.get("$ref") {
-        // OpenAPI 3.0 ignores the siblings of a reference.
-        to.insert("$ref".to_owned(), target.clone());
-    } else {
-        for (key, value) in from
-            .iter()
-            .filter(|(key, _)| !ANNOTATIONS.contains(&key.as_str()))
-        {
-            convert_keyword(key, value, from, document, &mut to);
-        }
-        let free = to.get("type").is_some_and(|kind| kind == "object")
-            && !["properties", "additionalProperties", "allOf", "anyOf"]
-                .iter()
-                .any(|key| to.contains_key(*key));
-        if free {
-            to.insert("additionalProperties".to_owned(), Value::Bool(true));
-        }
-    }
-    if from
-        .get("nullable")
-        .is_some_and(|nullable| nullable == true)
-        && !from.contains_key("$ref")
-    {
-        to = Map::from_iter([("anyOf".to_owned(), json!([to, { "type": "null" }]))]);
-    }
-    if closed && declares_properties(schema, document, 0) {
-        to.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
-    }
-    Value::Object(to)
-}
-
-fn convert_keyword(
-    key: &str,
-    value: &Value,
-    from: &Map<String, Value>,
-    document: &Value,
-    to: &mut Map<String, Value>,
-) {
-    let each = |value: &Value, closed| match value.as_array() {
-        Some(schemas) => schemas
-            .iter()
-            .map(|schema| convert(schema, document, closed))
-            .collect(),
-        None => value.clone(),
-    };
-    match key {
-        "properties" => {
-            let properties = value.as_object().into_iter().flatten();
-            let properties =
-                properties.map(|(name, schema)| (name.clone(), convert(schema, document, true)));
-            to.insert(key.to_owned(), properties.collect());
-        }
-        "items" | "additionalProperties" => {
-            to.insert(key.to_owned(), convert(value, document, true));
-        }
-        "not" => {
-            to.insert(key.to_owned(), convert(value, document, false));
-        }
-        "allOf" => {
-            to.insert(key.to_owned(), each(value, false));
-        }
-        // `oneOf` would reject values that match several schemas, which is common: an integer is a number too, and
-        // object schemas without required properties overlap.
-        "anyOf" | "oneOf" => {
-            to.insert("anyOf".to_owned(), each(value, false));
-        }
-        "exclusiveMinimum" | "exclusiveMaximum" if value.is_boolean() => {
-            let bound = if key == "exclusiveMinimum" {
-                "minimum"
-            } else {
-                "maximum"
-            };
-            if let (true, Some(bound)) = (value == true, from.get(bound)) {
-                to.insert(key.to_owned(), bound.clone());
-            }
-        }
-        // Third parties extend some of Crisp's enumerations with URNs, such as the origins of messages. The description
-        // does not list which, so every enumeration accepts a URN.
-        "enum" if from.get("type").is_some_and(|kind| kind == "string") => {
-            to.insert(
-                "anyOf".to_owned(),
-                json!([{ "enum": value }, { "pattern": "^urn:" }]),
-            );
-        }
-        "format" if value == "int32" => {
-            to.entry("minimum").or_insert(i32::MIN.into());
-            to.entry("maximum").or_insert(i32::MAX.into());
-        }
-        "format" if !FORMATS.iter().any(|format| value == format) => {}
-        _ => {
-            to.insert(key.to_owned(), value.clone());
-        }
-    }
-}
-
-/// Returns whether a schema, or one that it is composed of, declares properties.
-fn declares_properties(schema: &Value, document: &Value, depth: u8) -> bool {
-    // A limit for a schema that is composed of itself; real ones nest a few levels.
-    if depth > 16 {
-        return false;
-    }
-    let parts = ["allOf", "anyOf", "oneOf"]
-        .iter()
-        .filter_map(|key| schema.get(key)?.as_array())
-        .flatten();
-    schema.get("properties").is_some()
-        || resolve(schema, document)
-            .is_some_and(|target| declares_properties(target, document, depth + 1))
-        || parts
-            .into_iter()
-            .any(|part| declares_properties(part, document, depth + 1))
-}
-
-/// Returns the target of a reference within `document`; `None` if `value` is not one.
-pub(super) fn resolve<'d>(value: &Value, document: &'d Value) -> Option<&'d Value> {
-    document.pointer(value.get("$ref")?.as_str()?.strip_prefix('#')?)
-}
-
-/// Adds the schemas that `converted` refers to, and those that they refer to, to `needed`.
-fn collect(converted: &Value, document: &Value, needed: &mut Map<String, Value>) {
-    match converted {
-        Value::Object(object) => {
-            let name = object.get("$ref").and_then(Value::as_str);
-            if let Some(name) = name.and_then(|name| name.strip_prefix("#/components/schemas/"))
-                && !needed.contains_key(name)
-                && let Some(schema) = resolve(converted, document)
-            {
-                let schema = convert(schema, document, false);
-                needed.insert(name.to_owned(), schema.clone());
-                collect(&schema, document, needed);
-            }
-            object
-                .values()
-                .for_each(|value| collect(value, document, needed));
-        }
-        Value::Array(array) => array
-            .iter()
-            .for_each(|value| collect(value, document, needed)),
-        _ => {}
+        validator.iter_errors(value).collect()
     }
 }
 
 /// Describes errors by location, without the values: a rejected body may hold a secret.
 fn describe(name: &str, errors: &[ValidationError<'_>]) -> String {
     let mut parts = Vec::new();
-    // The properties of a failed branch count as undeclared, so these errors are meaningful only without others.
-    let all_undeclared = errors.iter().all(is_undeclared);
+    // The properties of a failed part count as unevaluated, so these errors are meaningful only without others.
+    let all_unevaluated = errors.iter().all(is_unevaluated);
     let relevant = errors
         .iter()
-        .filter(|error| all_undeclared || !is_undeclared(error));
+        .filter(|error| all_unevaluated || !is_unevaluated(error));
     for error in relevant {
         describe_one(name, error, &mut parts);
     }
@@ -324,7 +163,7 @@ fn is_wrong_json_type(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), ValidationErrorKind::Type { .. })
 }
 
-fn is_undeclared(error: &ValidationError<'_>) -> bool {
+fn is_unevaluated(error: &ValidationError<'_>) -> bool {
     matches!(
         error.kind(),
         ValidationErrorKind::UnevaluatedProperties { .. }

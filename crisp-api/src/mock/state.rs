@@ -10,6 +10,7 @@ use super::call::{Call, CallResult, Failure};
 use super::clock::Clock;
 use super::conversation::{Context, Conversation, Effect};
 use super::events::{EmittedEvent, events_for};
+use super::spec::Place;
 
 /// Everything that requests can change.
 #[derive(Debug, Default)]
@@ -28,7 +29,7 @@ impl State {
             "website.list_conversations" => return Ok(self.list(call)),
             _ => {}
         }
-        let mut parameters = call.operation.path.iter();
+        let mut parameters = call.operation.parameters(Place::Path);
         let Some(parameter) = parameters.find(|parameter| parameter.name == "session_id") else {
             return Ok(None);
         };

@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 use crate::Extra;
 use crate::macros::{open_enum, tagged};
 
-open_enum! {
-    /// Where a conversation stands.
-    pub enum State {
-        /// Nobody has answered.
-        Pending = "pending",
-        /// Dealt with.
-        Resolved = "resolved",
-    }
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum State {
+    Pending,
+    Resolved,
+    Unknown(String),
 }
+
+open_enum!(State {
+    Pending = "pending",
+    Resolved = "resolved",
+});
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct File {
@@ -25,15 +27,20 @@ pub struct File {
     extra: Extra,
 }
 
-tagged! {
-    /// What a message says.
-    pub enum Content {
-        /// A text.
-        Text(String) = "text",
-        /// A file.
-        File(File) = "file",
-    }
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    Text(String),
+    File(File),
+    Unknown {
+        type_: Option<String>,
+        content: Option<Value>,
+    },
 }
+
+tagged!(Content {
+    Text(String) = "text",
+    File(File) = "file",
+});
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Message {
@@ -135,7 +142,7 @@ fn tagged_values_keep_what_they_do_not_know() {
         assert_eq!(
             message.content,
             Content::Unknown {
-                r#type: r#type.map(str::to_owned),
+                type_: r#type.map(str::to_owned),
                 content
             }
         );

@@ -18,7 +18,11 @@ pub(super) fn sort_parameters(bundle: &mut Bundle) {
                 continue;
             };
             let mut order: Vec<usize> = (0..parameters.len()).collect();
-            order.sort_by_key(|&index| rank(path, bundle.resolve(&parameters[index])));
+            order.sort_by_key(|&index| {
+                let parameter = bundle.resolve(&parameters[index]);
+                let name = parameter["name"].as_str().unwrap_or_default();
+                rank(path, parameter["in"] == "path", name)
+            });
             if !order.is_sorted() {
                 unsorted.push((format!("{at}/parameters"), order));
             }
@@ -30,14 +34,9 @@ pub(super) fn sort_parameters(bundle: &mut Bundle) {
 }
 
 /// The rank of a parameter among those of an operation: its position in the template, or after all of these.
-pub(crate) fn rank(path: &str, parameter: &Value) -> usize {
-    let in_path = parameter.get("in").and_then(Value::as_str) == Some("path");
-    parameter
-        .get("name")
-        .and_then(Value::as_str)
-        .filter(|_| in_path)
-        .and_then(|name| path.find(&format!("{{{name}}}")))
-        .unwrap_or(usize::MAX)
+pub(crate) fn rank(path: &str, in_path: bool, name: &str) -> usize {
+    let position = in_path.then(|| path.find(&format!("{{{name}}}")));
+    position.flatten().unwrap_or(usize::MAX)
 }
 
 /// Reorders the items of a list, and the positions of all that is in them.

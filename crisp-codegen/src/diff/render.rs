@@ -1,83 +1,54 @@
-//! A comparison as people and programs read it.
+//! The report as Markdown and JSON.
+
+use std::fmt::Debug;
 
 use serde_json::{Value, json};
 
-use super::{Action, Change, Diff, Kind, Revision};
+use super::{Action, Change, Diff, Revision};
 
-impl Kind {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Operation => "operation",
-            Self::Argument => "argument",
-            Self::Parameter => "parameter",
-            Self::Answer => "answer",
-            Self::Event => "event",
-            Self::Type => "type",
-            Self::Field => "field",
-            Self::Value => "value",
-            Self::Variant => "variant",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl Action {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-            Self::Documented => "documented",
-        }
-    }
+/// The name of a variant, in lower case.
+pub(super) fn word(variant: impl Debug) -> String {
+    format!("{variant:?}").to_lowercase()
 }
 
 impl Diff {
-    /// The comparison as Markdown. The old description is named as the reader knows it.
+    /// Returns the report as Markdown. `old` is the name of the old description, such as a git revision.
     pub fn to_markdown(&self, old: &str) -> String {
         let mut text = format!("# Changes of the spec since `{old}`\n\n");
         if self.changes.is_empty() {
             text.push_str("None.\n");
             return text;
         }
-        let documented = |change: &&Change| change.action == Action::Documented;
-        let breaking: Vec<_> = self.changes.iter().filter(|c| c.breaking).collect();
-        let harmless = self
-            .changes
-            .iter()
-            .filter(|c| !c.breaking && !documented(c));
-        let harmless: Vec<_> = harmless.collect();
-        let documented: Vec<_> = self.changes.iter().filter(documented).collect();
+        let mut counts = [0; 3];
+        let mut lines = [const { String::new() }; 3];
+        for change in &self.changes {
+            let section = match (change.breaking, change.action) {
+                (true, _) => 0,
+                (false, Action::Documented) => 2,
+                (false, _) => 1,
+            };
+            counts[section] += 1;
+            lines[section].push_str(&line(change, old));
+        }
+        let [breaking, compatible, documented] = counts;
         text.push_str(&format!(
-            "{} breaking for Rust callers, {} not breaking, {} in text alone.\n",
-            breaking.len(),
-            harmless.len(),
-            documented.len()
+            "{breaking} breaking for Rust callers, {compatible} not breaking, {documented} in documentation only.\n"
         ));
-        for (title, changes) in [
-            ("Breaking", breaking),
-            ("Not breaking", harmless),
-            ("Text alone", documented),
-        ] {
-            if !changes.is_empty() {
-                text.push_str(&format!("\n## {title}\n\n"));
-            }
-            for change in changes {
-                text.push_str(&line(change, old));
+        for (title, lines) in ["Breaking", "Not breaking", "Documentation only"]
+            .iter()
+            .zip(lines)
+        {
+            if !lines.is_empty() {
+                text.push_str(&format!("\n## {title}\n\n{lines}"));
             }
         }
         text
     }
 
-    /// The comparison as JSON. The old description is named as the reader knows it.
+    /// Returns the report as JSON. `old` is the name of the old description, such as a git revision.
     pub fn to_json(&self, old: &str) -> String {
-        let changes: Vec<Value> = self
-            .changes
-            .iter()
-            .map(|change| json(change, old))
-            .collect();
+        let changes = self.changes.iter().map(|change| json(change, old));
+        let changes: Value = changes.collect();
         let diff = json!({ "since": old, "breaking": self.is_breaking(), "changes": changes });
         format!("{diff:#}\n")
     }
@@ -86,7 +57,7 @@ impl Diff {
 fn line(change: &Change, old: &str) -> String {
     let action = match change.action {
         Action::Documented => String::new(),
-        action => format!(" {}", action.as_str()),
+        action => format!(" {}", word(action)),
     };
     let detail = match change.detail.as_str() {
         "" => String::new(),
@@ -96,29 +67,29 @@ fn line(change: &Change, old: &str) -> String {
         Revision::Old => format!(" at `{old}`"),
         Revision::New => String::new(),
     };
-    let place = &change.place;
+    let location = &change.location;
     format!(
         "- {} `{}`{action}{detail} (spec/{}:{}{at})\n",
-        change.kind.as_str(),
+        word(change.kind),
         change.name,
-        place.file,
-        place.line
+        location.file,
+        location.line
     )
 }
 
 fn json(change: &Change, old: &str) -> Value {
     json!({
-        "kind": change.kind.as_str(),
+        "kind": word(change.kind),
         "name": change.name,
-        "action": change.action.as_str(),
+        "action": word(change.action),
         "breaking": change.breaking,
         "detail": change.detail,
-        "place": {
-            // Null is the working tree.
+        "location": {
+            // Null stands for the new description.
             "revision": (change.revision == Revision::Old).then_some(old),
-            "file": format!("spec/{}", change.place.file),
-            "line": change.place.line,
-            "column": change.place.column,
+            "file": format!("spec/{}", change.location.file),
+            "line": change.location.line,
+            "column": change.location.column,
         },
     })
 }

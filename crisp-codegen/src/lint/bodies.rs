@@ -1,9 +1,10 @@
-//! Checks bodies: none on GET and HEAD, examples, success in an envelope, failure responses.
+//! Checks bodies: none on GET and HEAD, examples, success in an envelope, failure responses, pages.
 
 use heck::ToSnakeCase;
 use serde_json::{Map, Value};
 
-use super::{Lint, items};
+use super::objects::{self, JsonKind};
+use super::{Lint, arguments, items};
 use crate::bundle::{Operation, entries};
 use crate::source::pointer;
 
@@ -11,10 +12,17 @@ const JSON: &str = "application/json";
 const ENVELOPE: &str = "#/components/schemas/Envelope";
 const DONE: &str = "#/components/schemas/Done";
 
+/// The schemas around the data of responses and events, which have no type of their own.
+pub(super) const FRAMES: [&str; 3] = [ENVELOPE, DONE, "#/components/schemas/Delivery"];
+
+/// The end of the path of a list that is read page by page.
+const PAGE: &str = "/{page_number}";
+
 pub(super) fn check(lint: &mut Lint<'_>) {
     for operation in lint.bundle.operations() {
         request(lint, &operation);
         responses(lint, &operation);
+        page(lint, &operation);
     }
 }
 
@@ -47,7 +55,7 @@ fn request(lint: &mut Lint<'_>, operation: &Operation<'_>) {
     }
 }
 
-/// Reports what an example of a request body lacks: each becomes a test that is named after it.
+/// Checks an example of a request body: each becomes a test that is named after it.
 fn named_example(lint: &mut Lint<'_>, name: &str, example: &Value, at: &str) {
     if !name.starts_with(|first: char| first.is_ascii_lowercase()) || name.to_snake_case() != name {
         lint.report(
@@ -59,42 +67,42 @@ fn named_example(lint: &mut Lint<'_>, name: &str, example: &Value, at: &str) {
     let Value::Object(example) = example else {
         return;
     };
-    let what = format!("example `{name}`");
+    let subject = format!("example `{name}`");
     lint.need_text(
         example,
         at,
-        &what,
+        &subject,
         "summary",
         "write in a few words what it shows, such as `summary: A choice of answers`",
     );
     if !example.contains_key("value") {
         lint.report(
             at,
-            format!("{what} has no value"),
+            format!("{subject} has no value"),
             "write the body under `value:`",
         );
     }
 }
 
-/// Reports what a body lacks, and gives the schema of its JSON, with its pointer.
+/// Checks the content of a body, and returns the schema of its JSON, with its pointer.
 pub(super) fn content<'a>(
     lint: &mut Lint<'_>,
     body: &'a Value,
     at: &str,
-    what: &str,
+    subject: &str,
 ) -> Option<(&'a Value, String)> {
     let at = pointer(at, "content");
     for (kind, _) in entries(body.get("content")).filter(|(kind, _)| *kind != JSON) {
         lint.report(
             &pointer(&at, kind),
-            format!("{what} is {kind}"),
-            format!("write {JSON}: Crisp speaks nothing else"),
+            format!("{subject} is {kind}"),
+            format!("write {JSON}: Crisp has no other format"),
         );
     }
     let Some(json) = body.get("content").and_then(|content| content.get(JSON)) else {
         lint.report(
             &at,
-            format!("{what} has no content"),
+            format!("{subject} has no content"),
             format!("write `content:` with `{JSON}:`"),
         );
         return None;
@@ -104,13 +112,13 @@ pub(super) fn content<'a>(
     match json.get("example") {
         None if !named => lint.report(
             &pointer(&at, "example"),
-            format!("{what} has no example"),
+            format!("{subject} has no example"),
             "write `example:` beside `schema:`, with every field set",
         ),
         Some(_) if named => lint.report(
             &pointer(&at, "examples"),
-            format!("{what} has both `example` and `examples`"),
-            "move the one into the other: OpenAPI allows one of the two",
+            format!("{subject} has both `example` and `examples`"),
+            "move one into the other: OpenAPI allows one of the two",
         ),
         _ => {}
     }
@@ -119,7 +127,7 @@ pub(super) fn content<'a>(
         None => {
             lint.report(
                 &at,
-                format!("{what} has no schema"),
+                format!("{subject} has no schema"),
                 "write `schema:`, often a $ref to a named one",
             );
             None
@@ -128,14 +136,14 @@ pub(super) fn content<'a>(
 }
 
 /// Reports named examples where the mock needs the one that it responds with.
-pub(super) fn one_example(lint: &mut Lint<'_>, body: &Value, at: &str, what: &str) {
+pub(super) fn one_example(lint: &mut Lint<'_>, body: &Value, at: &str, subject: &str) {
     if body
         .pointer("/content/application~1json/examples")
         .is_some()
     {
         lint.report(
             &format!("{at}/content/application~1json/examples"),
-            format!("{what} has several examples"),
+            format!("{subject} has several examples"),
             "write one as `example:`: the mock sends it",
         );
     }
@@ -162,7 +170,7 @@ fn responses(lint: &mut Lint<'_>, operation: &Operation<'_>) {
         lint.report(
             &at,
             format!("{name} has {} responses for success", successes.len()),
-            "write one, such as '200' (what is created has '201', what is carried out later '202')",
+            "write one, such as '200' ('201' if something is created, '202' if it is executed later)",
         );
     }
     if !responses.iter().any(|(status, _)| status.starts_with('4')) {
@@ -186,8 +194,8 @@ fn responses(lint: &mut Lint<'_>, operation: &Operation<'_>) {
             if response.get("content").is_some() {
                 lint.report(
                     &at,
-                    "a body in the answer to HEAD",
-                    "take `content` out: a description is enough",
+                    "a response to HEAD with a body",
+                    "remove `content`: a description is enough",
                 );
             }
         } else if status.starts_with('2') {
@@ -205,21 +213,21 @@ fn is_status(status: &str) -> bool {
 }
 
 fn success(lint: &mut Lint<'_>, response: &Value, at: &str) {
-    one_example(lint, response, at, "the answer");
-    let Some((schema, at)) = content(lint, response, at, "the answer") else {
+    one_example(lint, response, at, "the response");
+    let Some((schema, at)) = content(lint, response, at, "the response") else {
         return;
     };
     if !is_ref(schema, DONE) && data_beside(schema, ENVELOPE).is_none() {
         lint.report(
             &at,
-            "the answer is not an envelope",
+            "the response is not an envelope",
             "write `allOf:` with a $ref to Envelope and `type: object` with `properties: {data: …}`, \
              or a $ref to Done where there is no data",
         );
     }
 }
 
-/// Whether a schema is this $ref alone.
+/// Returns whether a schema is only this $ref.
 pub(super) fn is_ref(schema: &Value, reference: &str) -> bool {
     schema.get("$ref").and_then(Value::as_str) == Some(reference)
 }
@@ -233,4 +241,48 @@ pub(super) fn data_beside<'a>(schema: &'a Value, reference: &str) -> Option<&'a 
     let properties: &Map<_, _> = part.get("properties")?.as_object()?;
     let data = properties.get("data")?;
     (is_ref(base, reference) && properties.len() == 1).then_some(data)
+}
+
+/// Checks a list that is read page by page: it is requested with GET, by a number from 1.
+fn page(lint: &mut Lint<'_>, operation: &Operation<'_>) {
+    let bundle = lint.bundle;
+    if !operation.path.ends_with(PAGE) {
+        return;
+    }
+    let success =
+        entries(operation.value.get("responses")).find(|(status, _)| status.starts_with('2'));
+    let data = success
+        .and_then(|(_, response)| {
+            bundle
+                .resolve(response)
+                .pointer("/content/application~1json/schema")
+        })
+        .and_then(|schema| data_beside(schema, ENVELOPE));
+    if !data.is_some_and(|data| objects::json_kind(bundle, data) == JsonKind::List) {
+        return;
+    }
+    if operation.method != "get" {
+        lint.report(
+            &operation.pointer,
+            format!(
+                "a list in pages is requested with {}",
+                operation.method.to_uppercase()
+            ),
+            "write `get:`, or end the path with another parameter than `{page_number}`",
+        );
+    }
+    for (at, parameter) in arguments::parameters(bundle, operation) {
+        let key = |key: &str| parameter.get("schema").and_then(|schema| schema.get(key));
+        let is_page = parameter.get("name").and_then(Value::as_str) == Some("page_number");
+        let is_number = key("type").is_some_and(|kind| kind == "integer")
+            && key("format").is_some_and(|format| format == "int32")
+            && key("minimum").is_some_and(|least| *least == 1);
+        if is_page && (!is_number || key("maximum").is_some()) {
+            lint.report(
+                &pointer(&at, "schema"),
+                "the page number is not an int32 from 1",
+                "write `type: integer`, `format: int32` and `minimum: 1`",
+            );
+        }
+    }
 }

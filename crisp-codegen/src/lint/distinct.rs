@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use super::Lint;
+use super::{Lint, arguments};
 use crate::bundle::{Operation, entries};
-use crate::model;
 use crate::source::pointer;
 
 pub(super) fn check(lint: &mut Lint<'_>) {
@@ -31,13 +30,13 @@ struct Argument<'a> {
 }
 
 fn parameters<'a>(lint: &Lint<'a>, operation: &Operation<'a>) -> Vec<Argument<'a>> {
-    model::parameters(lint.bundle, operation.path, operation.method)
+    arguments::parameters(lint.bundle, operation)
         .into_iter()
         // A flag has two values, and there can be more flags than that.
-        .filter(|(_, parameter)| !model::is_flag(&parameter["schema"]))
+        .filter(|(_, parameter)| !parameter.get("schema").is_some_and(arguments::is_flag))
         .filter_map(|(at, parameter)| {
             Some(Argument {
-                name: parameter["name"].as_str()?,
+                name: parameter.get("name")?.as_str()?,
                 example: parameter.get("example")?,
                 at: pointer(&at, "example"),
             })
@@ -52,17 +51,19 @@ fn bodies<'a>(lint: &Lint<'a>, operation: &Operation<'a>) -> Vec<Vec<Argument<'a
     };
     let at = pointer(&operation.pointer, "requestBody");
     let (at, body) = lint.bundle.follow(at, body);
-    if model::json_schema(body).get("$ref").is_some() {
+    let Some(json) = body.pointer("/content/application~1json") else {
+        return Vec::new();
+    };
+    if json.pointer("/schema/$ref").is_some() {
         return Vec::new();
     }
-    let json = &body["content"]["application/json"];
     let at = at + "/content/application~1json";
     let single = json
         .get("example")
         .map(|example| (pointer(&at, "example"), example));
     let named = entries(json.get("examples")).map(|(name, example)| {
         let at = pointer(&pointer(&at, "examples"), name) + "/value";
-        (at, &example["value"])
+        (at, example.get("value").unwrap_or(&Value::Null))
     });
     single
         .into_iter()

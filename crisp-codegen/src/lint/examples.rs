@@ -1,18 +1,32 @@
 //! Examples are valid against their schemas.
 
-use jsonschema::error::ValidationErrorKind as Wrong;
+use indexmap::IndexMap;
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Registry, ValidationError, Validator};
+use openapiv3::{ReferenceOr, Schema};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::shape::Kind;
-use super::{Lint, Node, convert};
+use super::{Lint, Node};
 use crate::bundle::entries;
+use crate::schemas;
 use crate::source::pointer;
 
+/// The base URI of the schemas while they are compiled.
+const BASE: &str = "crisp:/";
+
 pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
-    let components = convert::components(lint.bundle);
+    let components = entries(lint.bundle.document.pointer("/components/schemas"));
+    // A schema that is not read is reported where it stands, as keys of the wrong kind.
+    let components: IndexMap<String, Schema> = components
+        .filter_map(|(name, schema)| Some((name.to_owned(), Schema::deserialize(schema).ok()?)))
+        .collect();
     let registry = Registry::new()
-        .add(convert::COMPONENTS, components)
+        .add(
+            format!("{BASE}{}", schemas::FILE),
+            schemas::definitions(&components),
+        )
         .and_then(|registry| registry.prepare());
     let registry = match registry {
         Ok(registry) => registry,
@@ -26,6 +40,7 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
     };
     let mut checker = Checker {
         lint,
+        components: &components,
         registry: &registry,
     };
     for node in nodes {
@@ -55,23 +70,29 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
 
 struct Checker<'c, 'a> {
     lint: &'c mut Lint<'a>,
+    components: &'c IndexMap<String, Schema>,
     registry: &'c Registry<'c>,
 }
 
 impl Checker<'_, '_> {
     fn validator(&mut self, schema: &Value, at: &str) -> Option<Validator> {
-        let bundle = self.lint.bundle;
-        let schema = convert::closed(bundle, schema);
-        let options = jsonschema::options()
-            .with_registry(self.registry)
-            .should_validate_formats(true);
-        match options.build(&schema) {
+        let compiled = ReferenceOr::<Schema>::deserialize(schema)
+            .map_err(|error| error.to_string())
+            .and_then(|schema| {
+                jsonschema::options()
+                    .with_base_uri(BASE)
+                    .with_registry(self.registry)
+                    .should_validate_formats(true)
+                    .build(&schemas::convert(self.components, &schema))
+                    .map_err(|error| error.masked_with("a value").to_string())
+            });
+        match compiled {
             Ok(validator) => Some(validator),
             // The cause has usually been reported, at its own place.
             Err(_) if !self.lint.problems.is_empty() => None,
             Err(error) => {
-                let what = format!("its schema can't be used: {}", error.masked_with("a value"));
-                self.lint.report(at, what, "fix the schema");
+                let message = format!("its schema can't be used: {error}");
+                self.lint.report(at, message, "fix the schema");
                 None
             }
         }
@@ -81,15 +102,15 @@ impl Checker<'_, '_> {
         let Some(validator) = self.validator(schema, at) else {
             return;
         };
-        for (path, wrong) in errors(&validator, example) {
-            let shown = if path.is_empty() {
+        for (path, error) in errors(&validator, example) {
+            let subject = if path.is_empty() {
                 "it".to_owned()
             } else {
                 format!("`{path}`")
             };
             self.lint.report(
                 &format!("{at}{path}"),
-                format!("the example is not valid: {shown} {wrong}"),
+                format!("the example is not valid: {subject} {error}"),
                 "fix the example, or the schema if Crisp sends it this way",
             );
         }
@@ -113,52 +134,49 @@ impl Checker<'_, '_> {
 
 /// The errors in a value: the JSON pointer of each, and its message.
 fn errors(validator: &Validator, value: &Value) -> Vec<(String, String)> {
-    let (unnamed, other): (Vec<_>, Vec<_>) = validator
-        .iter_errors(value)
-        .partition(|error| matches!(error.kind(), Wrong::UnevaluatedProperties { .. }));
-    // If a part of a schema fails, its properties count as unevaluated, there and in all parents.
-    let errors = if other.is_empty() {
-        innermost(unnamed)
-    } else {
-        other
-    };
-    errors.iter().flat_map(explain).collect()
+    let errors: Vec<_> = validator.iter_errors(value).collect();
+    relevant(&errors).flat_map(explain).collect()
 }
 
-fn innermost(mut errors: Vec<ValidationError<'_>>) -> Vec<ValidationError<'_>> {
-    let paths: Vec<_> = errors
-        .iter()
-        .map(|error| error.instance_path().to_string())
-        .collect();
-    errors.retain(|error| {
-        let around = format!("{}/", error.instance_path());
-        !paths.iter().any(|path| path.starts_with(&around))
-    });
+/// The errors that do not follow from others: if a part of a schema fails, its properties count as unevaluated.
+fn relevant<'e, 'v>(
+    errors: &'e [ValidationError<'v>],
+) -> impl Iterator<Item = &'e ValidationError<'v>> {
+    let is_unevaluated = |error: &ValidationError<'_>| {
+        matches!(
+            error.kind(),
+            ValidationErrorKind::UnevaluatedProperties { .. }
+        )
+    };
+    let all = errors.iter().all(is_unevaluated);
     errors
+        .iter()
+        .filter(move |error| all || !is_unevaluated(error))
 }
 
 fn explain(error: &ValidationError<'_>) -> Vec<(String, String)> {
     let path = error.instance_path().to_string();
-    let how = match error.kind() {
-        Wrong::UnevaluatedProperties { unexpected } => {
+    let message = match error.kind() {
+        ValidationErrorKind::UnevaluatedProperties { unexpected }
+        | ValidationErrorKind::AdditionalProperties { unexpected } => {
             format!(
                 "has {}, which the schema doesn't name",
                 unexpected.join(", ")
             )
         }
-        Wrong::Required { property } => format!("lacks {property}"),
-        Wrong::OneOfNotValid { context } | Wrong::AnyOf { context } => {
+        ValidationErrorKind::Required { property } => format!("lacks {property}"),
+        ValidationErrorKind::AnyOf { context } => {
             let mut meant = context
                 .iter()
                 .filter(|errors| !is_other_form(&path, errors));
             match (meant.next(), meant.next()) {
-                (Some(errors), None) => return errors.iter().flat_map(explain).collect(),
+                (Some(errors), None) => return relevant(errors).flat_map(explain).collect(),
                 _ => "is of none of the forms that the schema allows".to_owned(),
             }
         }
         _ => error.masked_with("").to_string().trim_start().to_owned(),
     };
-    vec![(path, how)]
+    vec![(path, message)]
 }
 
 /// Whether a value at a path is plainly meant as another of several forms: of another type, or with another tag.
@@ -166,8 +184,8 @@ fn is_other_form(path: &str, errors: &[ValidationError<'_>]) -> bool {
     errors.iter().any(|error| {
         let below = error.instance_path().to_string();
         match error.kind() {
-            Wrong::Type { .. } => below == path,
-            Wrong::Enum { .. } => below
+            ValidationErrorKind::Type { .. } => below == path,
+            ValidationErrorKind::Enum { .. } => below
                 .rsplit_once('/')
                 .is_some_and(|(parent, _)| parent == path),
             _ => false,

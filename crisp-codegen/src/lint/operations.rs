@@ -3,12 +3,10 @@
 use heck::{ToKebabCase, ToSnakeCase};
 use serde_json::{Map, Value};
 
-use super::{Lint, items, text, texts};
+use super::{Lint, files, idents, items, text, texts};
 use crate::bundle::{METHODS, Operation, entries};
 use crate::source::pointer;
 
-/// The services, as the official wrappers name them. A path may name one in the plural.
-const SERVICES: [&str; 6] = ["website", "plugin", "plan", "bucket", "media", "user"];
 const TIERS: [&str; 3] = ["user", "website", "plugin"];
 const REFERENCE: &str = "https://docs.crisp.chat/references/rest-api/v1/#";
 
@@ -61,42 +59,42 @@ pub(super) fn common(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str, 
     scopes(lint, value, at);
 }
 
+/// Checks an operationId: the service, which also starts the path, and a method.
 fn operation_id(lint: &mut Lint<'_>, operation: &Operation<'_>, name: &str) {
     let at = pointer(&operation.pointer, "operationId");
     let segment = operation.path.split('/').nth(1).unwrap_or_default();
-    let Some(service) = SERVICES
-        .iter()
-        .find(|service| segment.strip_suffix('s').unwrap_or(segment) == **service)
-    else {
-        return lint.report(
-            &pointer("/paths", operation.path),
-            format!("path `{}` doesn't start with a service", operation.path),
-            format!("start it with one of {}", SERVICES.join(", ")),
-        );
-    };
     let label = text(operation.value, "summary").map_or_else(
         || "list_conversations".to_owned(),
         ToSnakeCase::to_snake_case,
     );
+    let id = text(operation.value, "operationId");
+    let (service, method) = id.and_then(|id| id.split_once('.')).unwrap_or(("", ""));
+    let starts_path = files::is_service(service, segment);
+    let meant = if starts_path { service } else { segment };
     let help = format!(
-        "write `operationId: {service}.{label}`: the service, then the label of the reference in snake case"
+        "write `operationId: {meant}.{label}`: the service, then the label of the reference in snake case"
     );
-    match text(operation.value, "operationId") {
-        None => lint.report(&at, format!("{name} has no operationId"), help),
-        Some(id) => {
-            let (written, method) = id.split_once('.').unwrap_or(("", id));
-            let snake = method.starts_with(|first: char| first.is_ascii_lowercase())
-                && method.to_snake_case() == method;
-            if written != *service {
-                lint.report(&at, format!("operationId `{id}` doesn't start with the service of its path, `{service}.`"), help);
-            } else if !snake {
-                lint.report(
-                    &at,
-                    format!("operationId `{id}` is not in snake case"),
-                    help,
-                );
-            }
-        }
+    let Some(id) = id else {
+        return lint.report(&at, format!("{name} has no operationId"), help);
+    };
+    if !starts_path || service.is_empty() {
+        lint.report(
+            &at,
+            format!("operationId `{id}` doesn't start with the service of its path, `/{segment}`"),
+            help,
+        );
+    } else if !idents::is_snake(service) || idents::CLIENT_METHODS.contains(&service) {
+        lint.report(
+            &at,
+            format!("service `{service}` can't be the name of a method of `Crisp`"),
+            "start the path and the operationId with another word",
+        );
+    } else if !idents::is_snake(method) || method == "clone" {
+        lint.report(
+            &at,
+            format!("`{method}` of operationId `{id}` can't be the name of a method in Rust"),
+            help,
+        );
     }
 }
 
@@ -145,7 +143,7 @@ fn tiers(lint: &mut Lint<'_>, value: &Map<String, Value>, at: &str, name: &str) 
         } else if tiers[..index].contains(tier) {
             lint.report(
                 &at,
-                format!("tier `{tier}` stands there twice"),
+                format!("tier `{tier}` is listed twice"),
                 "take one out",
             );
         }

@@ -1,9 +1,9 @@
-//! Parameters: those of a path's template are declared, and each says what it is.
+//! Checks parameters: those of a path's template are declared, each is described, and can be sent as text.
 
 use serde_json::{Map, Value};
 
 use super::shape::Kind;
-use super::{Lint, Node, items, text};
+use super::{Lint, Node, arguments, items, objects, text};
 use crate::bundle::{Bundle, METHODS, entries};
 use crate::source::pointer;
 
@@ -24,7 +24,7 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
 
 fn parameter(lint: &mut Lint<'_>, parameter: &Map<String, Value>, at: &str) {
     let name = text(parameter, "name").unwrap_or("?");
-    let what = format!("parameter `{name}`");
+    let subject = format!("parameter `{name}`");
     lint.need_text(
         parameter,
         at,
@@ -35,61 +35,116 @@ fn parameter(lint: &mut Lint<'_>, parameter: &Map<String, Value>, at: &str) {
     lint.need_text(
         parameter,
         at,
-        &what,
+        &subject,
         "description",
         "write in a line what it is, and its unit or range",
     );
     if !parameter.contains_key("example") {
         lint.report(
             at,
-            format!("{what} has no example"),
-            "write `example:` beside `schema:`, as Crisp would take it",
+            format!("{subject} has no example"),
+            "write `example:` beside `schema:`, as Crisp would accept it",
         );
     }
-    if !parameter.contains_key("schema") {
-        lint.report(
-            at,
-            format!("{what} has no schema"),
-            "write `schema:` with its type",
-        );
-    }
-    match parameter.get("in").and_then(Value::as_str) {
-        Some("query") => {}
+    let in_path = match parameter.get("in").and_then(Value::as_str) {
+        Some("query") => false,
         Some("path") => {
             if parameter.get("required") != Some(&Value::Bool(true)) {
                 lint.report(
                     at,
-                    format!("path {what} isn't required"),
+                    format!("path {subject} isn't required"),
                     "write `required: true`: a path has no gaps",
                 );
             }
+            true
         }
-        _ => lint.report(
-            &pointer(at, "in"),
-            format!("{what} is not in the path or the query"),
-            "write `in: path` or `in: query`",
-        ),
-    }
-    let schema = parameter
-        .get("schema")
-        .map(|schema| lint.bundle.resolve(schema));
-    let is_text = schema
-        .and_then(|schema| schema.get("type"))
-        .and_then(Value::as_str)
-        == Some("string");
-    if parameter.contains_key("x-crisp-value") && !is_text {
+        _ => {
+            return lint.report(
+                &pointer(at, "in"),
+                format!("{subject} is not in the path or the query"),
+                "write `in: path` or `in: query`",
+            );
+        }
+    };
+    let Some(schema) = parameter.get("schema") else {
+        return lint.report(
+            at,
+            format!("{subject} has no schema"),
+            "write `schema:` with its type",
+        );
+    };
+    let target = objects::target(lint.bundle, schema);
+    let is_text = target.get("type").and_then(Value::as_str) == Some("string");
+    value(
+        lint,
+        schema,
+        target,
+        in_path,
+        &subject,
+        &pointer(at, "schema"),
+    );
+    if parameter.contains_key("x-crisp-value") && (in_path || !is_text) {
         lint.report(
             &pointer(at, "x-crisp-value"),
-            format!("{what} has an x-crisp-value and is not text"),
-            "write `schema: {type: string}`: the value is sent as text",
+            format!("{subject} has an x-crisp-value and is not a text of the query"),
+            "write `in: query` and `schema: {type: string}`: the value is sent as text",
         );
     }
-    let in_path = parameter.get("in").and_then(Value::as_str) == Some("path");
     if parameter.contains_key("x-crisp-slug-path") && !(in_path && is_text) {
         lint.report(
             &pointer(at, "x-crisp-slug-path"),
-            format!("{what} has an x-crisp-slug-path and is not a text of the path"),
-            "write `in: path` and `schema: {type: string}`, or leave x-crisp-slug-path out",
+            format!("{subject} has an x-crisp-slug-path and is not a text of the path"),
+            "write `in: path` and `schema: {type: string}`, or remove x-crisp-slug-path",
+        );
+    }
+}
+
+/// Checks the schema of the text that a parameter sends, and the schema that it refers to.
+fn value(
+    lint: &mut Lint<'_>,
+    schema: &Value,
+    target: &Value,
+    in_path: bool,
+    subject: &str,
+    at: &str,
+) {
+    let kind = target.get("type").and_then(Value::as_str);
+    let has_range = ["minimum", "maximum"]
+        .iter()
+        .any(|key| target.get(key).is_some());
+    match kind {
+        Some("string") => {}
+        Some("boolean") => lint.report(
+            at,
+            format!("{subject} is a boolean"),
+            "write `type: integer` and `enum: [0, 1]`, as Crisp expects a flag: it is a `bool` in Rust",
+        ),
+        Some("integer" | "number") if has_range && objects::reference(schema).is_some() => {
+            lint.report(
+                at,
+                format!("{subject} refers to a schema with a range, which is not checked"),
+                "write type and range in the parameter, without $ref",
+            );
+        }
+        Some("number") if has_range => lint.report(
+            at,
+            format!("{subject} is a number with a range, which is not checked"),
+            "write `type: integer`, or the range into the description",
+        ),
+        Some("integer" | "number") => {}
+        _ => lint.report(
+            at,
+            format!("{subject} is not text, a number or a flag"),
+            "write `schema: {type: string}`, and the schema of the value as `x-crisp-value:`, which is sent as JSON",
+        ),
+    }
+    let is_enum = target.get("enum").is_some();
+    if is_enum && kind == Some("integer") && (in_path || !arguments::is_flag(schema)) {
+        lint.report(
+            at,
+            format!("{subject} is an enum of integers"),
+            "write `enum: [0, 1]` in a query for a flag; else `minimum:` and `maximum:`, and list the values in the \
+             description",
         );
     }
 }
@@ -103,7 +158,7 @@ fn duplicates(lint: &mut Lint<'_>, node: &Node<'_>) {
             let at = format!("{}/parameters/{index}", node.pointer);
             lint.report(
                 &at,
-                format!("parameter `{name}` stands there twice"),
+                format!("parameter `{name}` is listed twice"),
                 "take one out",
             );
         }
@@ -138,14 +193,13 @@ fn template(lint: &mut Lint<'_>, path: &str, item: &Value) {
             }
             names.push(name);
         }
-        if segment.is_empty()
-            || name.unwrap_or(segment).is_empty()
-            || name.unwrap_or(segment).contains(['{', '}'])
-        {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        let word = name.unwrap_or(segment);
+        if !word.bytes().all(is_plain) || matches!(word, "" | "." | "..") {
             lint.report(
                 &at,
                 format!("path `{path}` has a segment `{segment}`"),
-                "write each segment as a word or as one `{parameter}`",
+                "write each segment as a word in letters, digits, `_`, `-` and `.`, or as one `{parameter}`",
             );
         }
     }

@@ -1,46 +1,52 @@
-//! Schemas: described, named where they become a type of their own, and sound.
+//! Checks schemas: described, named where they become a type of their own, and supported where they stand.
 
-use std::collections::{HashMap, HashSet};
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::shape::Kind;
-use super::{Lint, Node, items, texts};
+use super::{Lint, Node, combined, idents, items, keywords, objects, texts, unions};
 use crate::bundle::entries;
 use crate::source::pointer;
 
-const SCHEMAS: &str = "/components/schemas";
-const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
-
-/// The position of a schema, which decides whether it may be an object or an enum without a name.
+/// The position of a schema, which decides what it may be without a name.
 #[derive(Clone, Copy, PartialEq)]
-enum Position {
-    /// A component: it has a name.
-    Named,
-    /// The whole of a body: its fields are arguments.
-    Body,
-    /// A part of a body: its `data` stands beside the envelope.
+enum Position<'a> {
+    /// A component, with its name.
+    Named(&'a str),
+    /// A part of the `allOf` of a component.
     Part,
-    /// One of several forms that are distinguished by a field.
-    Tagged,
-    /// The field that distinguishes the forms.
+    /// A branch of the union of a component.
+    Branch,
+    /// The `type` that distinguishes a branch.
     Tag,
-    /// Within another schema, or in a parameter.
+    /// The whole of a request body: its fields are arguments.
+    Arguments,
+    /// The whole of a response or payload: an envelope.
+    Frame,
+    /// A part of an envelope, with `data`.
+    FramePart,
+    /// A property of an object.
+    Property,
+    /// An item, a value of a map, `data`, or a parameter.
     Inner,
 }
+
+use Position::{Arguments, Branch, Frame, FramePart, Inner, Named, Part, Property, Tag};
 
 pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
     for node in nodes
         .iter()
         .filter(|node| node.kind == Kind::Schema && node.parent != Kind::Schema)
     {
+        let name = node.pointer.rsplit('/').next().unwrap_or_default();
+        let is_request = node.pointer.starts_with("/components/requestBodies/")
+            || (node.pointer.starts_with("/paths/") && node.pointer.contains("/requestBody/"));
         let position = match node.parent {
-            Kind::Components => Position::Named,
-            Kind::MediaType => Position::Body,
-            _ => Position::Inner,
+            Kind::Components => Named(name),
+            Kind::MediaType if is_request => Arguments,
+            Kind::MediaType => Frame,
+            _ => Inner,
         };
-        if position == Position::Named {
-            let name = node.pointer.rsplit('/').next().unwrap_or_default();
+        if let Named(name) = position {
             lint.need_text(
                 node.value,
                 &node.pointer,
@@ -48,46 +54,214 @@ pub(super) fn check(lint: &mut Lint<'_>, nodes: &[Node<'_>]) {
                 "description",
                 "write in a line what it is",
             );
-            if !name.starts_with(|first: char| first.is_ascii_uppercase())
-                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            {
-                lint.report(
-                    &node.pointer,
-                    format!("schema `{name}` is not the name of a type"),
-                    "write it in letters and digits, each word with a capital: `PeopleProfile`",
-                );
-            }
         }
         schema(lint, node.value, &node.pointer, position);
     }
 }
 
-fn schema(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: Position) {
+fn schema(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: Position<'_>) {
     if schema.contains_key("$ref") {
         return;
     }
-    types(lint, schema, at);
-    if schema.contains_key("properties") && matches!(position, Position::Inner | Position::Tag) {
+    keywords::check(lint, schema, at);
+    check_position(lint, schema, at, position);
+    enumeration(lint, schema, at, position);
+    object(lint, schema, at, position);
+    for key in ["items", "additionalProperties"] {
+        if let Some(Value::Object(value)) = schema.get(key) {
+            self::schema(lint, value, &pointer(at, key), Inner);
+        }
+    }
+    for key in ["allOf", "oneOf", "anyOf"] {
+        let at = pointer(at, key);
+        for (index, part) in items(schema.get(key)).enumerate() {
+            let Value::Object(part) = part else { continue };
+            let position = match (key, position) {
+                ("allOf", Frame) => FramePart,
+                ("allOf", Named(_)) => Part,
+                ("oneOf" | "anyOf", Named(_)) => Branch,
+                _ => Inner,
+            };
+            self::schema(lint, part, &format!("{at}/{index}"), position);
+        }
+    }
+}
+
+/// Checks that a schema is supported in its position.
+fn check_position(
+    lint: &mut Lint<'_>,
+    schema: &Map<String, Value>,
+    at: &str,
+    position: Position<'_>,
+) {
+    let whole = Value::Object(schema.clone());
+    if schema.contains_key("nullable") && position != Property {
+        lint.report(
+            &pointer(at, "nullable"),
+            "`nullable` on a schema that is not a property",
+            "write it on the property; beside a $ref, write `allOf:` with the $ref as its only item and \
+             `nullable: true`",
+        );
+    }
+    if schema.contains_key("title") && position != Branch {
+        lint.report(
+            &pointer(at, "title"),
+            "a title outside of a union",
+            "take it out: a title names the variant of a branch",
+        );
+    }
+    let is_tagged = position == Branch && objects::tag(&whole).is_some();
+    if schema.contains_key("properties")
+        && matches!(position, Property | Inner | Branch | Tag)
+        && !is_tagged
+    {
         lint.report(
             at,
             "an object with properties inside another schema",
             "give it a name under `components: schemas:` and refer to it with $ref",
         );
     }
-    enumeration(lint, schema, at, position);
-    required(lint, schema, at);
+    if position == Arguments && schema.get("properties").is_none() {
+        lint.report(
+            at,
+            "a request body that is not an object with properties",
+            "write `type: object` with `properties:`, or a $ref to a schema under `components: schemas:`",
+        );
+    }
+    if position == Arguments && schema.contains_key("additionalProperties") {
+        lint.report(
+            &pointer(at, "additionalProperties"),
+            "`additionalProperties` in a request body without a name",
+            "give the schema a name under `components: schemas:` and refer to it with $ref",
+        );
+    }
+    if schema.contains_key("allOf") {
+        match position {
+            Named(_) => combined::check(lint, schema, at),
+            Frame => {}
+            _ => combined::check_reference(lint, schema, at),
+        }
+    }
+    if objects::branches(&whole).is_some() && !objects::is_scalar_union(&whole) {
+        match position {
+            Named(name) => unions::check(lint, name, schema, at),
+            _ => lint.report(
+                at,
+                "a union inside another schema",
+                "give it a name under `components: schemas:` and refer to it with $ref",
+            ),
+        }
+    }
+}
 
-    let tag = (position == Position::Tagged)
-        .then(|| tag_of(schema))
-        .flatten();
-    for (name, value) in entries(schema.get("properties")) {
+fn enumeration(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: Position<'_>) {
+    let Some(Value::Array(values)) = schema.get("enum") else {
+        return;
+    };
+    let list = pointer(at, "enum");
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => {}
+        // The rules for parameters check flags.
+        Some("integer") if is_parameter(at) => return,
+        _ => {
+            return lint.report(
+                &list,
+                "an enum of other values than strings",
+                "take it out, write `minimum:` and `maximum:`, and list the values in the description",
+            );
+        }
+    }
+    if values.is_empty() {
+        lint.report(
+            &list,
+            "an enum without values",
+            "write the known values, or take it out",
+        );
+    }
+    if !matches!(position, Named(_) | Tag) {
+        lint.report(
+            at,
+            "an enum of strings without a name",
+            "give it a name under `components: schemas:` and refer to it with $ref",
+        );
+    }
+    for (index, value) in values.iter().enumerate() {
+        let at = format!("{list}/{index}");
+        let Some(value) = value.as_str() else {
+            lint.report(
+                &at,
+                format!("{value} in an enum of strings"),
+                "put it in quotes, or take it out; for null, write `nullable: true` on the property",
+            );
+            continue;
+        };
+        let earlier = values[..index].iter().filter_map(Value::as_str);
+        check_value(lint, value, earlier, &at);
+    }
+}
+
+/// Checks that the value of an enum gives a variant, which no earlier value gives.
+fn check_value<'v>(
+    lint: &mut Lint<'_>,
+    value: &str,
+    mut earlier: impl Iterator<Item = &'v str>,
+    at: &str,
+) {
+    let leave_out = "leave it out: values that are not listed are preserved as received";
+    let Some(variant) = idents::variant(value) else {
+        return lint.report(
+            at,
+            format!("enum value `{value}` gives no variant name in Rust"),
+            leave_out,
+        );
+    };
+    match earlier.find(|earlier| idents::variant(earlier).as_ref() == Some(&variant)) {
+        Some(first) if first == value => lint.report(
+            at,
+            format!("enum value `{value}` is listed twice"),
+            "take one out",
+        ),
+        Some(first) => lint.report(
+            at,
+            format!("enum value `{value}` gives the same variant name in Rust as `{first}`"),
+            leave_out,
+        ),
+        None => {}
+    }
+}
+
+/// Returns whether a pointer leads to the schema of a parameter.
+fn is_parameter(at: &str) -> bool {
+    let is_shared = at.starts_with("/components/parameters/");
+    (is_shared || at.contains("/parameters/")) && at.ends_with("/schema")
+}
+
+fn object(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: Position<'_>) {
+    if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+        lint.report(
+            &pointer(at, "additionalProperties"),
+            "`additionalProperties: false`",
+            "take it out: unknown fields are always accepted",
+        );
+    }
+    let properties = schema.get("properties");
+    if properties.is_some() && entries(properties).next().is_none() {
+        lint.report(
+            &pointer(at, "properties"),
+            "an object without properties",
+            "take `properties` out for an object with any fields, or write one",
+        );
+    }
+    required(lint, schema, at);
+    let is_tagged = position == Branch && objects::tag(&Value::Object(schema.clone())).is_some();
+    for (name, value) in entries(properties) {
         let Value::Object(value) = value else {
             continue;
         };
         let at = pointer(&pointer(at, "properties"), name);
         // The description of a response documents its data.
-        let documented = position == Position::Part && name == "data";
-        if !value.contains_key("$ref") && !documented {
+        let is_data = position == FramePart && name == "data";
+        if !value.contains_key("$ref") && !is_data {
             lint.need_text(
                 value,
                 &at,
@@ -96,122 +270,24 @@ fn schema(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: 
                 "write in a line what it is, and its unit or range",
             );
         }
-        let inner = if tag == Some(name) {
-            Position::Tag
-        } else {
-            Position::Inner
+        let position = match position {
+            Branch if is_tagged && name == "type" => Tag,
+            // The content of a variant is not optional.
+            Branch => Inner,
+            FramePart if is_data => Inner,
+            _ => Property,
         };
-        self::schema(lint, value, &at, inner);
-    }
-    for key in ["items", "additionalProperties"] {
-        if let Some(Value::Object(value)) = schema.get(key) {
-            self::schema(lint, value, &pointer(at, key), Position::Inner);
-        }
-    }
-    for key in ["allOf", "oneOf", "anyOf"] {
-        let at = pointer(at, key);
-        for (index, part) in items(schema.get(key)).enumerate() {
-            let Value::Object(part) = part else { continue };
-            let inner = match (key, position) {
-                ("allOf", Position::Body) => Position::Part,
-                // The parts of a schema are that schema.
-                ("allOf", position) => position,
-                (_, Position::Named) if tag_of(part).is_some() => Position::Tagged,
-                _ => Position::Inner,
-            };
-            self::schema(lint, part, &format!("{at}/{index}"), inner);
-        }
-    }
-}
-
-/// The required property that has but one value, so that it tells this form from others.
-fn tag_of(schema: &Map<String, Value>) -> Option<&str> {
-    let required: Vec<_> = texts(schema.get("required")).collect();
-    let only_value = |value: &Value| {
-        value
-            .get("enum")
-            .and_then(Value::as_array)
-            .is_some_and(|values| values.len() == 1)
-    };
-    entries(schema.get("properties"))
-        .find(|(name, value)| required.contains(name) && only_value(value))
-        .map(|(name, _)| name)
-}
-
-fn types(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str) {
-    let kind = schema.get("type").and_then(Value::as_str);
-    if let Some(kind) = kind.filter(|kind| !TYPES.contains(kind)) {
-        let help = format!(
-            "write one of {}, and `nullable: true` beside it where null is meant",
-            TYPES.join(", ")
-        );
-        lint.report(
-            &pointer(at, "type"),
-            format!("`{kind}` is not a type"),
-            help,
-        );
-    }
-    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
-        && jsonschema::validator_for(&json!({ "pattern": pattern })).is_err()
-    {
-        lint.report(
-            &pointer(at, "pattern"),
-            format!("`{pattern}` is not a regular expression"),
-            "write one as JavaScript has them, in single quotes",
-        );
-    }
-    for (needs, key) in [("array", "items"), ("object", "properties")] {
-        if schema.contains_key(key) && kind != Some(needs) {
-            lint.report(
-                at,
-                format!("`{key}` without `type: {needs}`"),
-                format!("write `type: {needs}` beside it"),
-            );
-        }
-    }
-    if kind == Some("array") && !schema.contains_key("items") {
-        lint.report(
-            at,
-            "an array without items",
-            "write `items:` with the schema of one item",
-        );
-    }
-}
-
-fn enumeration(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str, position: Position) {
-    let Some(Value::Array(values)) = schema.get("enum") else {
-        return;
-    };
-    let place = pointer(at, "enum");
-    if values.is_empty() {
-        lint.report(
-            &place,
-            "an enum without values",
-            "write the known values, or take it out",
-        );
-    }
-    for (index, value) in values.iter().enumerate() {
-        if values[..index].contains(value) {
-            lint.report(
-                &format!("{place}/{index}"),
-                format!("{value} stands twice in the enum"),
-                "take one out",
-            );
-        }
-    }
-    let named = matches!(position, Position::Named | Position::Tag);
-    if schema.get("type").and_then(Value::as_str) == Some("string") && !named {
-        lint.report(
-            at,
-            "an enum of texts without a name",
-            "give it a name under `components: schemas:` and refer to it with $ref",
-        );
+        self::schema(lint, value, &at, position);
     }
 }
 
 fn required(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str) {
-    let mut known = HashSet::new();
-    properties(lint, schema, &mut known, &mut HashSet::new());
+    if schema.contains_key("allOf") {
+        return;
+    }
+    let known: Vec<_> = entries(schema.get("properties"))
+        .map(|(name, _)| name)
+        .collect();
     let names: Vec<_> = texts(schema.get("required")).collect();
     for (index, name) in names.iter().enumerate() {
         let at = format!("{at}/required/{index}");
@@ -224,88 +300,5 @@ fn required(lint: &mut Lint<'_>, schema: &Map<String, Value>, at: &str) {
                 "describe it under `properties:`, or take it out of `required`",
             );
         }
-    }
-}
-
-/// The properties of a schema and of all that it is made of.
-fn properties<'a>(
-    lint: &Lint<'a>,
-    schema: &'a Map<String, Value>,
-    known: &mut HashSet<&'a str>,
-    seen: &mut HashSet<&'a str>,
-) {
-    known.extend(entries(schema.get("properties")).map(|(name, _)| name));
-    for part in parts(schema) {
-        if let Some(reference) = part.get("$ref").and_then(Value::as_str)
-            && !seen.insert(reference)
-        {
-            continue;
-        }
-        if let Value::Object(part) = lint.bundle.resolve(part) {
-            properties(lint, part, known, seen);
-        }
-    }
-}
-
-/// The parts of a schema that apply to the same value.
-fn parts(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
-    ["allOf", "oneOf", "anyOf"]
-        .into_iter()
-        .flat_map(|key| items(schema.get(key)))
-}
-
-/// Reports the schemas that are made of themselves; true where there is none.
-pub(super) fn check_rings(lint: &mut Lint<'_>) -> bool {
-    let mut made_of: HashMap<String, HashSet<String>> = HashMap::new();
-    for (name, schema) in entries(lint.bundle.document.pointer(SCHEMAS)) {
-        let mut names = HashSet::new();
-        collect(schema, &mut names);
-        made_of.insert(format!("#{}", pointer(SCHEMAS, name)), names);
-    }
-    let mut sound = true;
-    for reference in made_of.keys() {
-        let mut reached = HashSet::new();
-        let mut from = vec![reference];
-        while let Some(next) = from.pop() {
-            from.extend(
-                made_of
-                    .get(next)
-                    .into_iter()
-                    .flatten()
-                    .filter(|name| reached.insert(*name)),
-            );
-        }
-        if reached.contains(reference) {
-            sound = false;
-            let (_, name) = reference.rsplit_once('/').unwrap_or_default();
-            lint.report(
-                &reference[1..],
-                format!("schema `{name}` is made of itself"),
-                "refer to it from a property of an object",
-            );
-        }
-    }
-    sound
-}
-
-/// Collects the references to schemas that a schema is composed of.
-fn collect(schema: &Value, references: &mut HashSet<String>) {
-    let Value::Object(schema) = schema else {
-        return;
-    };
-    references.extend(
-        schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
-    );
-    // A list or a map has no type of its own in Rust: it is written out where it is used.
-    if !schema.contains_key("properties") && !schema.contains_key("oneOf") {
-        for inner in ["items", "additionalProperties"] {
-            collect(schema.get(inner).unwrap_or(&Value::Null), references);
-        }
-    }
-    for part in parts(schema) {
-        collect(part, references);
     }
 }

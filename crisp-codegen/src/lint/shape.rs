@@ -117,7 +117,6 @@ impl Kind {
             Self::Event => &[
                 ("summary", Text),
                 ("description", Text),
-                ("deprecated", Flag),
                 ("tags", TEXTS),
                 ("externalDocs", DOCS),
                 ("x-crisp-tiers", TEXTS),
@@ -130,7 +129,6 @@ impl Kind {
                 ("in", Text),
                 ("required", Flag),
                 ("description", Text),
-                ("deprecated", Flag),
                 ("schema", SCHEMA),
                 ("x-crisp-value", SCHEMA),
                 ("x-crisp-slug-path", Flag),
@@ -164,9 +162,7 @@ impl Kind {
                 ("type", Text),
                 ("format", Text),
                 ("nullable", Flag),
-                ("deprecated", Flag),
-                ("readOnly", Flag),
-                ("writeOnly", Flag),
+                ("x-crisp-urn", Flag),
                 ("enum", List(&Any)),
                 ("default", Any),
                 ("example", Any),
@@ -189,7 +185,7 @@ impl Kind {
         }
     }
 
-    /// Whether a `$ref` may stand for the object.
+    /// Returns whether a `$ref` can replace the object.
     fn referable(self) -> bool {
         matches!(
             self,
@@ -198,7 +194,7 @@ impl Kind {
     }
 }
 
-/// An object of the description, or the `$ref` that stands for it.
+/// An object of the description, or the `$ref` in its place.
 #[derive(Debug)]
 pub(super) struct Node<'a> {
     pub(super) kind: Kind,
@@ -263,6 +259,10 @@ impl<'a> Walk<'_, 'a> {
             (SchemaOrFlag, Value::Object(_)) => {
                 return self.object(value, at, Kind::Schema, parent);
             }
+            (Text, Value::Array(types)) if key == "type" && types.len() == 2 => {
+                // As OpenAPI 3.1 writes it.
+                "one type, and `nullable: true` beside it where null is allowed"
+            }
             (Text, _) => "text, in quotes if it looks like something else",
             (Flag, _) => "`true` or `false`",
             (Number, _) => "a number",
@@ -294,18 +294,22 @@ impl<'a> Walk<'_, 'a> {
             match kind.keys().iter().find(|(known, _)| known == key) {
                 Some((_, form)) => self.form(value, &at, key, form, kind),
                 None => {
+                    if let Some(help) = help_unsupported(key) {
+                        self.lint
+                            .report(&at, format!("`{key}` is not supported"), help);
+                        continue;
+                    }
                     let known: Vec<_> = kind.keys().iter().map(|(known, _)| *known).collect();
                     let closest = known
                         .iter()
                         .map(|known| (strsim::jaro_winkler(key, known), known));
                     let help = match closest.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
-                        Some((similarity, meant)) if similarity > 0.85 => {
-                            format!("write `{meant}`")
+                        Some((similarity, closest)) if similarity > 0.85 => {
+                            format!("write `{closest}`")
                         }
-                        _ => format!("take it out, or write one of {}", known.join(", ")),
+                        _ => format!("remove it, or write one of {}", known.join(", ")),
                     };
-                    self.lint
-                        .report(&at, format!("`{key}` is not a key that is read here"), help);
+                    self.lint.report(&at, format!("unknown key `{key}`"), help);
                 }
             }
         }
@@ -327,4 +331,26 @@ impl<'a> Walk<'_, 'a> {
             );
         }
     }
+}
+
+/// The help for a keyword of OpenAPI or JSON Schema that has a counterpart here.
+fn help_unsupported(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "discriminator" => {
+            "remove it: branches with `type`, an enum of one value, and `content` are distinguished by `type`"
+        }
+        "const" => "write `enum:` with one value",
+        "not" | "if" | "then" | "else" | "patternProperties" | "multipleOf" => {
+            "remove it, and write the rule into the description"
+        }
+        "exclusiveMinimum" => "write `minimum:` with the least value that is allowed",
+        "exclusiveMaximum" => "write `maximum:` with the greatest value that is allowed",
+        "readOnly" | "writeOnly" => {
+            "remove it; give responses and requests a schema each if their fields differ"
+        }
+        "style" | "explode" | "allowReserved" => {
+            "remove it; write a value that is not plain text as `x-crisp-value:`"
+        }
+        _ => return None,
+    })
 }

@@ -1,6 +1,6 @@
-//! Events and what they carry.
+//! Events and their payloads.
 
-use super::check_unseen;
+use super::check;
 
 const GONE: &str = "  thing:gone:
     post:
@@ -25,26 +25,26 @@ const GONE: &str = "  thing:gone:
 
 #[test]
 fn an_event_is_added_or_removed() {
-    check_unseen(
+    check(
         &[(GONE, "")],
         "! event thing:gone removed: its variant is gone",
     );
-    check_unseen(
+    check(
         &[(GONE, &format!("{GONE}{}", GONE.replace("gone", "lost")))],
         "event thing:lost added",
     );
 }
 
 #[test]
-fn what_an_event_carries() {
-    check_unseen(
+fn the_payload_of_an_event() {
+    check(
         &[(
             GONE,
             &GONE.replace("$ref: '#/components/schemas/ThingMade'", "type: string"),
         )],
         "! event thing:gone changed: was `ThingMade`, is `String`",
     );
-    check_unseen(
+    check(
         &[(
             "      required: [name]
       properties:
@@ -70,16 +70,16 @@ field ThingMade.age added: `Option<i64>`
 }
 
 #[test]
-fn what_is_said_of_an_event() {
-    check_unseen(
+fn tiers_and_documentation_of_an_event() {
+    check(
         &[(GONE, &GONE.replace("[plugin]", "[user]"))],
-        "event thing:gone changed: x-crisp-tiers was `[\"plugin\"]`, is `[\"user\"]`",
+        "event thing:gone changed: tiers was [\"plugin\"], is [\"user\"]",
     );
-    check_unseen(
+    check(
         &[("Sent when one is gone.", "Sent when one goes.")],
         "event thing:gone documented",
     );
-    check_unseen(
+    check(
         &[(
             "description: The name of the event.",
             "description: Its name.",

@@ -1,6 +1,6 @@
-//! Operations, their arguments and what they give.
+//! Operations: their arguments and responses.
 
-use super::{between, check};
+use super::{between, check, report_of};
 
 #[test]
 fn an_operation_is_added_or_removed() {
@@ -30,9 +30,15 @@ fn an_operation_is_added_or_removed() {
         &without,
         "
 ! operation website.update_thing removed: the method is gone
-! type ThingUpdate changed: nothing leads to it any more: the type is gone",
+! type ThingUpdate removed: its schema is unused, or another name of a simpler type",
     );
-    between(&without, &[], "operation website.update_thing added");
+    between(
+        &without,
+        &[],
+        "
+operation website.update_thing added
+type ThingUpdate added",
+    );
 }
 
 #[test]
@@ -44,7 +50,7 @@ fn an_operation_is_renamed() {
 }
 
 #[test]
-fn what_a_renamed_operation_takes_is_compared() {
+fn arguments_of_a_renamed_operation_are_compared() {
     check(
         &[
             ("website.list_things", "website.list_all_things"),
@@ -58,7 +64,7 @@ argument website.list_all_things(size) added: a setter that takes `u32`",
 }
 
 #[test]
-fn another_route_is_another_request_and_the_same_method() {
+fn a_changed_route_is_the_same_method() {
     check(
         &[("/thing:\n", "/a_thing:\n")],
         "operation website.add_thing changed: was `POST /website/{website_id}/thing`, is \
@@ -92,7 +98,7 @@ operation website.update_thing changed: was `PATCH /website/{website_id}/thing/{
 }
 
 #[test]
-fn a_page_is_another_request() {
+fn an_operation_without_page_number_returns_no_page() {
     check(
         &[
             ("/things/{page_number}:", "/things/{page}:"),
@@ -114,14 +120,14 @@ fn a_page_is_another_request() {
         "
 operation website.list_things changed: was `GET /website/{website_id}/things/{page_number}`, is \
 `GET /website/{website_id}/things/{page}`: another request on the wire
-! operation website.list_things changed: the method gave a `ListThings(PagedRequest<Thing>)`, gives a `Request<Vec<Thing>>`
+! operation website.list_things changed: the method returned `ListThings(PagedRequest<Thing>)`, returns `Request<Vec<Thing>>`
 ! argument website.list_things(kinds) removed: the setter is gone
 ! argument website.list_things(per_page) removed: the setter is gone",
     );
 }
 
 #[test]
-fn what_has_setters_is_no_page_any_more() {
+fn an_operation_with_setters_returns_no_page() {
     check(
         &[
             ("/things/{page_number}:", "/things/{page}:"),
@@ -130,7 +136,7 @@ fn what_has_setters_is_no_page_any_more() {
         "
 operation website.list_things changed: was `GET /website/{website_id}/things/{page_number}`, is \
 `GET /website/{website_id}/things/{page}`: another request on the wire
-! operation website.list_things changed: the method gave a `ListThings(PagedRequest<Thing>)`, gives a \
+! operation website.list_things changed: the method returned `ListThings(PagedRequest<Thing>)`, returns \
 `ListThings(Request<Vec<Thing>>)`",
     );
 }
@@ -157,7 +163,7 @@ fn an_optional_parameter_is_a_setter() {
 }
 
 #[test]
-fn a_field_makes_room_for_a_parameter_of_its_name() {
+fn a_field_with_the_name_of_a_parameter_has_a_prefix() {
     check(
         &[(
             "      operationId: website.add_thing\n",
@@ -188,7 +194,7 @@ fn the_first_setter_makes_a_request_of_its_own() {
           schema: {type: integer, enum: [0, 1]}\n",
         )],
         "
-! operation website.get_thing changed: the method gave a `Request<Thing>`, gives a `GetThing(Request<Thing>)`
+! operation website.get_thing changed: the method returned `Request<Thing>`, returns `GetThing(Request<Thing>)`
 argument website.get_thing(full) added: a setter that takes `bool`",
     );
 }
@@ -258,7 +264,7 @@ fn the_range_and_the_format_of_a_parameter() {
 }
 
 #[test]
-fn what_operations_share_changes_once() {
+fn a_shared_parameter_changes_once() {
     check(
         &[(
             "        type: string
@@ -287,7 +293,7 @@ fn the_order_of_arguments() {
                   description: Its name.
 ",
         )],
-        "! operation website.add_thing changed: the arguments change places: were `website_id, name, state`, are \
+        "! operation website.add_thing changed: the order of arguments was `website_id, name, state`, is \
          `website_id, state, name`",
     );
 }
@@ -299,11 +305,10 @@ fn the_order_of_path_arguments_is_that_of_the_template() {
         "  /website/{website_id}/thing/{thing_id}:",
         "  /website/{thing_id}/thing/{website_id}:",
     )];
-    let diff = crisp_codegen::diff::diff(&super::edited(&[]), &super::edited(&template)).unwrap();
-    let told = super::told(&diff);
-    let expected = "! operation website.get_thing changed: the arguments change places: were \
-                    `website_id, thing_id`, are `thing_id, website_id`";
-    assert!(told.contains(expected), "{told}");
+    let report = report_of(&template);
+    let expected = "! operation website.get_thing changed: the order of arguments was \
+                    `website_id, thing_id`, is `thing_id, website_id`";
+    assert!(report.contains(expected), "{report}");
 }
 
 #[test]
@@ -331,15 +336,15 @@ fn a_body_gets_a_name() {
                 name: {type: string, description: Its name.}",
         )],
         "
-! operation website.update_thing changed: the method gave a `Request<()>`, gives a `UpdateThing(Request<()>)`
+! operation website.update_thing changed: the method returned `Request<()>`, returns `UpdateThing(Request<()>)`
 ! argument website.update_thing(body) removed: the method takes one argument less
 argument website.update_thing(name) added: a setter that takes `String`
-! type ThingUpdate changed: nothing leads to it any more: the type is gone",
+! type ThingUpdate removed: its schema is unused, or another name of a simpler type",
     );
 }
 
 #[test]
-fn what_an_operation_gives() {
+fn the_type_of_a_response() {
     check(
         &[(
             "          description: The thing.
@@ -360,29 +365,29 @@ fn what_an_operation_gives() {
                 $ref: '../openapi.yaml#/components/schemas/Envelope'
 ",
         )],
-        "! answer website.get_thing changed: was `Thing`, is `()`",
+        "! response website.get_thing changed: was `Thing`, is `()`",
     );
     check(
         &[("    head:\n", "    delete:\n")],
         "
 operation website.check_thing_exists changed: was `HEAD /website/{website_id}/thing/{thing_id}`, is \
 `DELETE /website/{website_id}/thing/{thing_id}`: another request on the wire
-! answer website.check_thing_exists changed: was `bool`, is `()`",
+! response website.check_thing_exists changed: was `bool`, is `()`",
     );
 }
 
 #[test]
-fn who_may_call_and_what_is_superseded() {
+fn tiers_and_deprecation() {
     check(
         &[("[user, plugin]", "[plugin]")],
-        "operation website.list_things changed: x-crisp-tiers was `[\"user\",\"plugin\"]`, is `[\"plugin\"]`",
+        "operation website.list_things changed: tiers was [\"user\", \"plugin\"], is [\"plugin\"]",
     );
     check(
         &[(
             "      summary: Get Thing\n",
             "      summary: Get Thing\n      deprecated: true\n",
         )],
-        "operation website.get_thing changed: deprecated was none, is `true`",
+        "operation website.get_thing changed: deprecated was `false`, is `true`",
     );
 }
 
@@ -408,7 +413,7 @@ fn an_operation_moves_behind_another_feature() {
 }
 
 #[test]
-fn what_only_people_read() {
+fn documentation_of_operations_and_parameters() {
     check(
         &[("description: Gets one.", "description: Gets a thing.")],
         "operation website.get_thing documented",
@@ -419,15 +424,15 @@ fn what_only_people_read() {
     );
     check(
         &[("description: The page.", "description: A page.")],
-        "other /website/{website_id}/things/{page_number} documented",
+        "parameter /website/{website_id}/things/{page_number}(page_number) documented",
     );
 }
 
 #[test]
-fn what_no_caller_sees() {
+fn statuses_and_envelopes_are_invisible_to_callers() {
     check(
         &[("        '201':", "        '202':")],
-        "operation website.add_thing changed: in `responses`",
+        "operation website.add_thing changed: responses/201 removed; responses/202 added",
     );
     check(
         &[(
@@ -438,10 +443,55 @@ fn what_no_caller_sees() {
           type: string
 ",
         )],
-        "type Envelope changed: in `properties`",
+        "type Envelope changed: properties/error/type was `boolean`, is `string`",
     );
     check(
         &[("title: Test\n", "title: Tests\n")],
         "other info documented",
+    );
+}
+
+#[test]
+fn a_parameter_of_a_path_changes_once() {
+    let string = "        description: The thing.
+        schema: {type: string}
+";
+    check(
+        &[(string, &string.replace("string", "integer"))],
+        "! parameter /website/{website_id}/thing/{thing_id}(thing_id) changed: was `String`, is `i64`",
+    );
+}
+
+#[test]
+fn slashes_of_a_path_parameter_become_separators() {
+    let plain = "        schema: {type: string}\n    head:";
+    let slug = format!("        x-crisp-slug-path: true\n{plain}");
+    let report = report_of(&[(plain, &slug)]);
+    let expected = "operation website.get_thing changed: was `GET /website/{website_id}/thing/{thing_id}`, is \
+                    `GET /website/{website_id}/thing/{+thing_id}`: another request on the wire";
+    assert!(report.contains(expected), "{report}");
+}
+
+#[test]
+fn documentation_of_an_argument_is_not_that_of_its_operation() {
+    check(
+        &[
+            ("description: A note.", "description: A remark."),
+            ("description: Adds one.", "description: Adds a thing."),
+        ],
+        "
+operation website.add_thing documented
+argument website.add_thing(note) documented",
+    );
+}
+
+#[test]
+fn a_type_changes_along_with_its_range() {
+    check(
+        &[(
+            "format: int32, minimum: 1, maximum: 50",
+            "minimum: 1, maximum: 40",
+        )],
+        "! argument website.list_things(per_page) changed: was `u32`, is `u64`",
     );
 }

@@ -4,7 +4,7 @@ use crisp_codegen::diff::diff;
 
 use super::edited;
 
-fn compared() -> crisp_codegen::diff::Diff {
+fn sample() -> crisp_codegen::diff::Diff {
     let new = edited(&[
         ("[pending, resolved]", "[resolved]"),
         ("maximum: 50", "maximum: 100"),
@@ -16,11 +16,11 @@ fn compared() -> crisp_codegen::diff::Diff {
 #[test]
 fn markdown() {
     assert_eq!(
-        compared().to_markdown("v1"),
+        sample().to_markdown("v1"),
         "\
 # Changes of the spec since `v1`
 
-1 breaking for Rust callers, 1 not breaking, 1 in text alone.
+1 breaking for Rust callers, 1 not breaking, 1 in documentation only.
 
 ## Breaking
 
@@ -31,7 +31,7 @@ fn markdown() {
 
 - argument `website.list_things(per_page)` changed: maximum was `50`, is `100` (spec/website/thing.yaml:30)
 
-## Text alone
+## Documentation only
 
 - operation `website.get_thing` (spec/website/thing.yaml:105)
 "
@@ -44,7 +44,7 @@ fn markdown() {
 
 #[test]
 fn json() {
-    let json: serde_json::Value = serde_json::from_str(&compared().to_json("v1")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&sample().to_json("v1")).unwrap();
     assert_eq!(
         json,
         serde_json::json!({
@@ -57,7 +57,7 @@ fn json() {
                     "action": "documented",
                     "breaking": false,
                     "detail": "",
-                    "place": {"revision": null, "file": "spec/website/thing.yaml", "line": 105, "column": 5},
+                    "location": {"revision": null, "file": "spec/website/thing.yaml", "line": 105, "column": 5},
                 },
                 {
                     "kind": "argument",
@@ -65,7 +65,7 @@ fn json() {
                     "action": "changed",
                     "breaking": false,
                     "detail": "maximum was `50`, is `100`",
-                    "place": {"revision": null, "file": "spec/website/thing.yaml", "line": 30, "column": 11},
+                    "location": {"revision": null, "file": "spec/website/thing.yaml", "line": 30, "column": 11},
                 },
                 {
                     "kind": "value",
@@ -73,9 +73,33 @@ fn json() {
                     "action": "removed",
                     "breaking": true,
                     "detail": "`pending`; the variant is gone, and the text is read as `Unknown`",
-                    "place": {"revision": "v1", "file": "spec/website/thing.yaml", "line": 167, "column": 14},
+                    "location": {"revision": "v1", "file": "spec/website/thing.yaml", "line": 167, "column": 14},
                 },
             ],
         })
     );
+}
+
+#[test]
+fn long_values_are_cut_and_control_characters_escaped() {
+    let format = "        format: uuid\n";
+    let long = format!("        format: \"\\e[31m{}\"\n", "x".repeat(10_000));
+    let new = edited(&[(format, &long)]);
+    let text = diff(&edited(&[]), &new).unwrap().to_markdown("v1");
+    let start = format!("format was `uuid`, is `\\u{{1b}}[31m{}", "x".repeat(20));
+    assert!(text.contains(&start), "{text}");
+    assert!(text.len() < 500, "{}", text.len());
+}
+
+#[test]
+fn many_differences_of_an_item_are_counted() {
+    let description = "      description: What every answer has.\n";
+    let keys: String = (0..20).map(|key| format!("      x-{key}: 1\n")).collect();
+    let new = edited(&[(description, &format!("{description}{keys}"))]);
+    let diff = diff(&edited(&[]), &new).unwrap();
+    let [change] = diff.changes.as_slice() else {
+        panic!("{:?}", diff.changes);
+    };
+    let end = "x-7 was none, is `1`; 12 more differences";
+    assert!(change.detail.ends_with(end), "{}", change.detail);
 }

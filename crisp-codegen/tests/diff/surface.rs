@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crisp_codegen::emit::Files;
+use crisp_codegen::files::Files;
 use quote::ToTokens;
 use syn::{FnArg, ImplItem, Item, ItemEnum, ItemStruct, Visibility};
 
@@ -13,7 +13,8 @@ pub(crate) fn surface(files: &Files) -> BTreeSet<String> {
         let Some(path) = path.strip_prefix("src/generated/") else {
             continue;
         };
-        if path.ends_with("/types.rs") || path.ends_with("/requests.rs") {
+        let is_api = ["/types.rs", "/requests.rs", "/list.rs"];
+        if is_api.iter().any(|end| path.ends_with(end)) {
             read(text, "", &mut lines);
         } else if let Some(resource) = path.strip_suffix("/methods.rs") {
             // A method is there for those who ask for the feature of its resource.
@@ -29,17 +30,8 @@ fn read(text: &str, feature: &str, lines: &mut BTreeSet<String>) {
         match item {
             Item::Struct(item) => structure(&item, lines),
             Item::Enum(item) => enumeration(&item, lines),
-            // The serialization of a struct is not part of the surface.
-            Item::Macro(call) if call.mac.path.is_ident("object") => {}
-            Item::Macro(call) => {
-                let tokens = call.mac.tokens;
-                if let Ok(item) = syn::parse2::<ItemEnum>(tokens.clone()) {
-                    enumeration(&item, lines);
-                } else {
-                    let item = syn::parse2(tokens).expect("a macro wraps an enum or a struct");
-                    structure(&item, lines);
-                }
-            }
+            // The calls of macros implement traits that follow from the type.
+            Item::Macro(_) => {}
             Item::Impl(block) => {
                 let of = text_of(&block.self_ty);
                 if let Some(implemented) = &block.trait_ {

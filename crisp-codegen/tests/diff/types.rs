@@ -1,6 +1,6 @@
 //! Named schemas: structs, enums, unions.
 
-use super::{between, check};
+use super::{between, check, report_of};
 
 const FILE: &str = "      description: A file.
       properties:
@@ -23,7 +23,7 @@ const UPDATE: &str = "      required: [name, size]
 ";
 
 #[test]
-fn a_field_of_an_answer() {
+fn a_field_of_a_response() {
     let with =
         FILE.to_owned() + "        size: {type: integer, minimum: 0, description: Its size.}\n";
     check(
@@ -99,7 +99,7 @@ fn a_field_becomes_optional_or_nullable() {
 }
 
 #[test]
-fn what_a_field_refers_to_may_be_null() {
+fn a_schema_becomes_nullable() {
     check(
         &[(
             "    ThingValue:\n",
@@ -133,12 +133,14 @@ fn the_type_of_a_field() {
             "      format: int64\n      minimum: 0\n",
             "      format: int64\n",
         )],
-        "! type Stamp changed: was `u64`, is `i64`",
+        "
+type Stamp changed: minimum was `0`, is none
+! field Thing.made_at changed: was `Option<u64>`, is `Option<i64>`",
     );
 }
 
 #[test]
-fn what_a_field_refers_to() {
+fn the_reference_of_a_field() {
     check(
         &[(
             "                - $ref: '#/components/schemas/ThingState'
@@ -157,7 +159,7 @@ fn what_a_field_refers_to() {
               $ref: '#/components/schemas/ThingUpdate'",
         )],
         "
-! type ThingFile changed: nothing leads to it any more: the type is gone
+! type ThingFile removed: its schema is unused, or another name of a simpler type
 ! variant ThingContent::File changed: was `ThingFile`, is `ThingUpdate`",
     );
 }
@@ -171,7 +173,7 @@ fn the_format_of_a_field() {
 }
 
 #[test]
-fn the_order_in_which_one_is_built() {
+fn the_order_of_constructor_arguments() {
     let swapped = "      required: [name, size]
       properties:
         size:
@@ -187,7 +189,7 @@ fn the_order_in_which_one_is_built() {
 ";
     check(
         &[(UPDATE, swapped)],
-        "! type ThingUpdate changed: the arguments of `new` change places: were `name, size`, are `size, name`",
+        "! type ThingUpdate changed: the order of the arguments of `new` was `name, size`, is `size, name`",
     );
     check(
         &[(UPDATE, &UPDATE.replace("[name, size]", "[size, name]"))],
@@ -196,7 +198,7 @@ fn the_order_in_which_one_is_built() {
 }
 
 #[test]
-fn other_fields() {
+fn unknown_fields() {
     let open = [(
         "    ThingUpdate:\n",
         "    ThingUpdate:\n      additionalProperties: true\n",
@@ -208,7 +210,7 @@ fn other_fields() {
     between(
         &open,
         &[],
-        "! type ThingUpdate changed: other fields are no longer allowed: `extra` is gone",
+        "! type ThingUpdate changed: unknown content is not preserved any more: `extra` or `Other` is gone",
     );
 }
 
@@ -285,7 +287,7 @@ variant ThingContent::Note added: `String`",
 }
 
 #[test]
-fn a_variant_of_a_union_told_apart_by_trying() {
+fn a_variant_of_an_untagged_union() {
     check(
         &[("        - title: Number\n", "        - title: Numbers\n")],
         "
@@ -299,14 +301,17 @@ variant ThingValue::Numbers added: `Vec<f64>`",
 }
 
 #[test]
-fn a_type_of_another_form() {
+fn an_enum_becomes_a_text() {
     check(
         &[(
             "      description: A state.
       enum: [pending, resolved]",
             "      description: A state.",
         )],
-        "! type ThingState changed: was a set of texts, is no type of its own",
+        "
+! argument website.add_thing(state) changed: was `ThingState`, is `String`
+! type ThingState removed: its schema is unused, or another name of a simpler type
+! field Thing.state changed: was `Option<ThingState>`, is `Option<String>`",
     );
 }
 
@@ -352,7 +357,7 @@ field ThingFile.kind added: `Option<ThingKind>`",
 }
 
 #[test]
-fn a_type_is_no_longer_built() {
+fn a_type_can_no_longer_be_built() {
     let with = [(
         "      operationId: website.get_thing\n",
         "      operationId: website.get_thing
@@ -370,5 +375,108 @@ fn a_type_is_no_longer_built() {
         "
 ! argument website.get_thing(like) removed: the method takes one argument less
 ! type ThingFile changed: no request takes it any more: it can't be built",
+    );
+}
+
+#[test]
+fn a_cycle_of_types_has_a_box() {
+    check(
+        &[(
+            "        url:\n",
+            "        origin: {$ref: '#/components/schemas/ThingFile'}\n        url:\n",
+        )],
+        "field ThingFile.origin added: `Option<Box<ThingFile>>`",
+    );
+}
+
+#[test]
+fn types_that_refer_to_each_other_are_renamed() {
+    let nested = [
+        (
+            "    ThingFile:\n",
+            "    ThingNode:
+      type: object
+      description: A node.
+      properties:
+        nodes: {type: array, description: Its nodes., items: {$ref: '#/components/schemas/ThingNode'}}
+        leaf: {$ref: '#/components/schemas/ThingLeaf'}
+    ThingLeaf:
+      type: object
+      description: A leaf.
+      properties:
+        color: {type: string, description: Its color.}
+    ThingFile:\n",
+        ),
+        (
+            "        url:\n",
+            "        node: {$ref: '#/components/schemas/ThingNode'}\n        url:\n",
+        ),
+    ];
+    let renamed = nested.map(|(from, to)| {
+        let to = to.replace("ThingNode", "Node");
+        (from, to.replace("ThingLeaf", "Leaf"))
+    });
+    let renamed: Vec<_> = renamed
+        .iter()
+        .map(|(from, to)| (*from, to.as_str()))
+        .collect();
+    between(
+        &nested,
+        &renamed,
+        "
+! type Leaf changed: was named `ThingLeaf`
+! type Node changed: was named `ThingNode`",
+    );
+}
+
+#[test]
+fn the_order_of_untagged_forms() {
+    let text = "        - title: Text
+          description: A text.
+          type: string
+";
+    let number = "        - title: Number
+          description: A number.
+          type: array
+          items: {type: number}
+";
+    // The surface has the same variants, but a value of both forms is read as the other.
+    assert_eq!(
+        report_of(&[(&format!("{text}{number}"), &format!("{number}{text}"))]),
+        "! type ThingValue changed: the order of forms was `Text, Number`, is `Number, Text`",
+    );
+}
+
+#[test]
+fn the_tag_of_a_variant() {
+    check(
+        &[("enum: [file]", "enum: [File]")],
+        "variant ThingContent::File changed: `type` was `file`, is `File`; the variant stays",
+    );
+}
+
+#[test]
+fn documentation_of_types_and_their_parts() {
+    check(
+        &[
+            ("description: Where it is.", "description: Its address."),
+            (
+                "      description: What it holds.",
+                "      description: Its content.",
+            ),
+            (
+                "          description: A file.",
+                "          description: One file.",
+            ),
+            (
+                "      description: A state.",
+                "      description: Its state, if known.",
+            ),
+        ],
+        "
+type ThingContent documented
+type ThingState documented
+field ThingFile.url documented
+variant ThingContent::File documented",
     );
 }

@@ -6,7 +6,7 @@ const FAILURE: &str =
     "        4XX:\n          $ref: '../openapi.yaml#/components/responses/Failure'\n";
 
 #[test]
-fn an_answer_to_head_has_no_body() {
+fn a_response_to_head_has_no_body() {
     check(
         WEBSITE,
         (
@@ -14,8 +14,8 @@ fn an_answer_to_head_has_no_body() {
             "description: A.\n          content: {application/json: {}}\n",
         ),
         "\
-<'200':\\n          description: A.>: a body in the answer to HEAD
-  help: take `content` out: a description is enough",
+<'200':\\n          description: A.>: a response to HEAD with a body
+  help: remove `content`: a description is enough",
     );
 }
 
@@ -46,12 +46,12 @@ fn request_bodies_are_required_json_with_an_example() {
 <content:\\n          text/plain:>: the request body has no content
   help: write `content:` with `application/json:`
 <text/plain:>: the request body is text/plain
-  help: write application/json: Crisp speaks nothing else",
+  help: write application/json: Crisp has no other format",
     );
 }
 
 #[test]
-fn there_is_an_answer_for_failure() {
+fn a_failure_has_a_response() {
     check(
         WEBSITE,
         ("        '404':\n          description: It does not.\n", ""),
@@ -70,7 +70,7 @@ fn there_is_an_answer_for_failure() {
 }
 
 #[test]
-fn there_is_one_answer_for_success() {
+fn a_success_has_one_response() {
     check(
         WEBSITE,
         (
@@ -79,7 +79,7 @@ fn there_is_one_answer_for_success() {
         ),
         "\
 <responses:\\n        '404'>: HEAD /website has 0 responses for success
-  help: write one, such as '200' (what is created has '201', what is carried out later '202')",
+  help: write one, such as '200' ('201' if something is created, '202' if it is executed later)",
     );
     check(
         WEBSITE,
@@ -108,7 +108,7 @@ fn success_is_an_envelope_with_an_example() {
         check_among(
             WEBSITE,
             (envelope, other),
-            &format!("<{place}>: the answer is not an envelope\n  help: {help}"),
+            &format!("<{place}>: the response is not an envelope\n  help: {help}"),
         );
     }
     let example = "              example:\n                error: false\n                reason: deleted\n                data: {}\n";
@@ -116,13 +116,13 @@ fn success_is_an_envelope_with_an_example() {
         WEBSITE,
         (example, ""),
         "\
-<application/json:\\n              schema:\\n                $ref: '../openapi.yaml#/components/schemas/Done'>: the answer has no example
+<application/json:\\n              schema:\\n                $ref: '../openapi.yaml#/components/schemas/Done'>: the response has no example
   help: write `example:` beside `schema:`, with every field set",
     );
 }
 
 #[test]
-fn events_say_what_they_are() {
+fn events_are_documented() {
     for (from, to, expected) in [
         (
             "  message:send:\n",
@@ -163,7 +163,7 @@ fn events_say_what_they_are() {
         (
             "    post:\n",
             "    get:\n",
-            "<message:send:>: event `message:send` has no `post`\n  help: describe it under `post:`, as a Web Hook \
+            "<message:send:>: event `message:send` has no `post`\n  help: describe it under `post:`, as a webhook \
              delivers it",
         ),
         (
@@ -212,7 +212,7 @@ fn a_request_body_has_an_example_or_named_examples() {
         (EXAMPLE, &format!("{}{EXAMPLE}", named(first))),
         "\
 <examples:>: the request body has both `example` and `examples`
-  help: move the one into the other: OpenAPI allows one of the two",
+  help: move one into the other: OpenAPI allows one of the two",
     );
     check(
         WEBSITE,
@@ -251,7 +251,7 @@ fn a_named_example_is_complete() {
 }
 
 #[test]
-fn an_answer_has_one_example() {
+fn a_response_has_one_example() {
     let answer = "              example:
                 error: false
                 reason: resolved
@@ -266,7 +266,7 @@ fn an_answer_has_one_example() {
         WEBSITE,
         (answer, examples),
         "\
-<examples:>: the answer has several examples
+<examples:>: the response has several examples
   help: write one as `example:`: the mock sends it",
     );
 }

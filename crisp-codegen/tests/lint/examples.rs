@@ -172,3 +172,27 @@ fn null_goes_only_where_it_is_allowed() {
         &format!("<example: null>: the example is not valid: it is not of type \"string\"{HELP}"),
     );
 }
+
+#[test]
+fn an_enum_accepts_a_urn_only_where_it_allows_them() {
+    let states = "      enum: [open, closed]\n";
+    let urn = format!("{states}      example: urn:acme.example:ajar\n");
+    invalid(
+        WEBSITE,
+        (states, &urn),
+        "example: urn",
+        "it is not one of \"open\" or \"closed\"",
+    );
+    check_passes(
+        WEBSITE,
+        (states, &format!("{urn}      x-crisp-urn: true\n")),
+    );
+}
+
+#[test]
+fn an_example_may_match_several_forms() {
+    let seats = "          type: integer\n          format: int32\n          minimum: 1\n          description: How many";
+    let forms =
+        "          oneOf: [{type: integer}, {type: number}]\n          description: How many";
+    check_passes(WEBSITE, (seats, forms));
+}

@@ -9,6 +9,7 @@ mod examples;
 mod names;
 mod operations;
 mod parameters;
+mod reserved;
 mod robust;
 mod schemas;
 mod shape;
@@ -24,7 +25,7 @@ const BASE: &str = include_str!("valid/website/base.yaml");
 const EVENTS: &str = include_str!("valid/events/message.yaml");
 
 /// The report of the linter on a description, its files in the order root, base, events.
-fn shown(root: &str, base: &str, events: &str) -> String {
+fn report_of(root: &str, base: &str, events: &str) -> String {
     let files = [
         ("openapi.yaml", root),
         ("website/base.yaml", base),
@@ -49,15 +50,15 @@ fn changed(text: &str, (from, to): Change<'_>) -> String {
     text.replacen(from, to, 1)
 }
 
-/// Checks that the linter says this of a changed file, and nothing else. In what is expected, `<text>` at the start of
-/// a line is the place where that text stands in the file.
+/// Checks that the linter reports exactly this for a changed file. In the expected text, `<text>` at the start of
+/// a line is the position of that text in the file.
 #[track_caller]
 fn check(file: &str, change: Change<'_>, expected: &str) {
-    let (text, said) = lint_changed(file, change);
+    let (text, report) = lint_changed(file, change);
     let count = expected.lines().count() / 2;
     let plural = if count == 1 { "" } else { "s" };
     assert_eq!(
-        said,
+        report,
         format!(
             "{}\n{count} problem{plural} found",
             placed(file, &text, expected)
@@ -65,24 +66,24 @@ fn check(file: &str, change: Change<'_>, expected: &str) {
     );
 }
 
-/// Checks that the linter says this of a changed file, among what follows from the same change.
+/// Checks that the linter reports this for a changed file, among other diagnostics.
 #[track_caller]
 fn check_among(file: &str, change: Change<'_>, expected: &str) {
-    let (text, said) = lint_changed(file, change);
+    let (text, report) = lint_changed(file, change);
     let expected = placed(file, &text, expected);
     assert!(
-        said.contains(&(expected.clone() + "\n")),
-        "{expected}\n\nis not in\n\n{said}"
+        report.contains(&(expected.clone() + "\n")),
+        "{expected}\n\nis not in\n\n{report}"
     );
 }
 
-/// Checks that a changed file is as good as before.
+/// Checks that the linter reports nothing for a changed file.
 #[track_caller]
 fn check_passes(file: &str, change: Change<'_>) {
     assert_eq!(lint_changed(file, change).1, "nothing is wrong");
 }
 
-/// The file with the change, and what the linter says.
+/// Returns the file with the change, and the report of the linter.
 fn lint_changed(file: &str, change: Change<'_>) -> (String, String) {
     let [root, base, events] =
         [(OPENAPI, ROOT), (WEBSITE, BASE), (MESSAGE, EVENTS)].map(|(name, text)| {
@@ -92,13 +93,13 @@ fn lint_changed(file: &str, change: Change<'_>) -> (String, String) {
                 text.to_owned()
             }
         });
-    let said = shown(&root, &base, &events);
+    let report = report_of(&root, &base, &events);
     let text = match file {
         OPENAPI => root,
         WEBSITE => base,
         _ => events,
     };
-    (text, said)
+    (text, report)
 }
 
 /// Puts the line and column of a text for `<text>` at the start of a line.
@@ -133,5 +134,5 @@ fn placed(file: &str, text: &str, expected: &str) -> String {
 
 #[test]
 fn a_description_that_follows_the_rules_passes() {
-    assert_eq!(shown(ROOT, BASE, EVENTS), "nothing is wrong");
+    assert_eq!(report_of(ROOT, BASE, EVENTS), "nothing is wrong");
 }

@@ -1,9 +1,10 @@
-//! The Rust names of arguments: valid, each once, and not those of a request's own methods.
+//! The names of arguments in Rust: valid, each once, and not those of a request's own methods.
 
 use super::{WEBSITE, changed, check};
 
-const HELP: &str =
-    "help: give it another name in `argument_idents` of crisp-codegen/src/rewrite/arguments.rs";
+const FIELD_HELP: &str = "help: give the body a name under `components: schemas:` and refer to it with $ref: its \
+                          fields are no arguments";
+const QUERY_HELP: &str = "help: leave the parameter out: callers can send it with `Crisp::request`";
 const VERIFY: &str = "                verify:\n                  type: string\n";
 const FILTER: &str = "        - name: filter\n";
 
@@ -15,7 +16,7 @@ fn check_field(name: &str, report: &str) {
         WEBSITE,
         (VERIFY, &field),
         &format!(
-            "<{name}: {{type: string>: argument `{name}` of website.delete_website: {report}\n  {HELP}"
+            "<{name}: {{type: string>: argument `{name}` of website.delete_website: {report}\n  {FIELD_HELP}"
         ),
     );
 }
@@ -29,22 +30,21 @@ fn check_query(name: &str, report: &str) {
     check(
         WEBSITE,
         (FILTER, &(parameter + FILTER)),
-        &format!("<name: {name}}}>: argument `{name}` of website.get_website: {report}\n  {HELP}"),
+        &format!(
+            "<name: {name}}}>: argument `{name}` of website.get_website: {report}\n  {QUERY_HELP}"
+        ),
     );
 }
 
 #[test]
 fn a_setter_does_not_hide_a_method_of_requests() {
     for name in ["clone", "into_future", "response", "scopes", "stream"] {
-        let report = format!("every request has a method `{name}` already");
+        let report = format!("every request has a method `{name}`");
         check_field(name, &report);
         check_query(name, &report);
     }
     // The name in Rust decides.
-    check_query(
-        "intoFuture",
-        "every request has a method `into_future` already",
-    );
+    check_query("intoFuture", "every request has a method `into_future`");
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn two_arguments_have_different_names_in_rust() {
         WEBSITE,
         (FILTER, &format!("{twin}{FILTER}")),
         &format!(
-            "<name: filter\\n>: argument `filter` of website.get_website: `Filter` is called `filter` in Rust, \
-             too\n  {HELP}"
+            "<name: filter\\n>: argument `filter` of website.get_website: has the name `filter` in Rust, \
+             as `Filter` has\n  {QUERY_HELP}"
         ),
     );
 }
@@ -75,6 +75,6 @@ fn a_field_that_shares_the_name_of_a_parameter_has_a_name_of_its_own() {
 
 #[test]
 fn an_argument_has_a_name_that_rust_accepts() {
-    check_field("self", "`r#self` is not a name in Rust");
-    check_query("1st", "`r#1st` is not a name in Rust");
+    check_field("self", "the name can't be used in Rust");
+    check_query("1st", "the name can't be used in Rust");
 }

@@ -1,6 +1,6 @@
 //! Names, words, tags, tiers, scopes, and what is deprecated.
 
-use super::{BASE, EVENTS, OPENAPI, ROOT, WEBSITE, changed, check, check_passes, shown};
+use super::{OPENAPI, WEBSITE, check, check_passes};
 
 /// The operations that the cases below change, each by a line that only it has.
 const HEAD: &str = "head:\n      operationId: website.check_website_exists";
@@ -16,22 +16,27 @@ fn operation_ids_are_service_and_label() {
         (
             "operationId: check_website",
             "operationId: check_website",
-            "operationId `check_website` doesn't start with the service of its path, `website.`",
+            "operationId `check_website` doesn't start with the service of its path, `/website`",
         ),
         (
             "operationId: plugin.check",
             "operationId: plugin.check",
-            "operationId `plugin.check` doesn't start with the service of its path, `website.`",
+            "operationId `plugin.check` doesn't start with the service of its path, `/website`",
         ),
         (
             "operationId: website.checkWebsite",
             "operationId: website.checkWebsite",
-            "operationId `website.checkWebsite` is not in snake case",
+            "`checkWebsite` of operationId `website.checkWebsite` can't be the name of a method in Rust",
         ),
         (
             "operationId: website.",
             "operationId: website.\\n",
-            "operationId `website.` is not in snake case",
+            "`` of operationId `website.` can't be the name of a method in Rust",
+        ),
+        (
+            "operationId: website.self",
+            "operationId: website.self",
+            "`self` of operationId `website.self` can't be the name of a method in Rust",
         ),
     ] {
         check(
@@ -43,18 +48,18 @@ fn operation_ids_are_service_and_label() {
 }
 
 #[test]
-fn paths_start_with_a_service() {
+fn a_path_starts_with_the_service_of_its_operations() {
     check(
         WEBSITE,
         ("  /website:\n", "  /site:\n"),
         "\
-</site:>: path `/site` doesn't start with a service
-  help: start it with one of website, plugin, plan, bucket, media, user",
+</site:>: path `/site` is in the folder of the service `website`
+  help: move it to a file in the folder of its own service
+<operationId: website.check_website_exists>: operationId `website.check_website_exists` doesn't start with the service of its path, `/site`
+  help: write `operationId: site.check_if_website_exists`: the service, then the label of the reference in snake case",
     );
     // Crisp writes some in the plural.
-    let plural = changed(BASE, ("  /website:\n", "  /plans:\n"));
-    let plural = plural.replace("operationId: website.check", "operationId: plan.check");
-    assert_eq!(shown(ROOT, &plural, EVENTS), "nothing is wrong");
+    check_passes(WEBSITE, ("  /website:\n", "  /websites:\n"));
 }
 
 #[test]
@@ -142,7 +147,7 @@ fn tiers_are_known() {
         ),
         (
             "x-crisp-tiers: [user, plugin, user]",
-            "<user]\\n      parameters>: tier `user` stands there twice\n  help: take one out"
+            "<user]\\n      parameters>: tier `user` is listed twice\n  help: take one out"
                 .to_owned(),
         ),
         (
@@ -221,7 +226,7 @@ fn what_is_deprecated_names_what_replaces_it() {
 
 #[test]
 fn head_and_get_have_no_body() {
-    let body = "requestBody: {required: true, content: {application/json: {schema: {type: string}, example: a}}}";
+    let body = "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {a: {type: string, description: A.}}}, example: {a: b}}}}";
     for (operation, method) in [(HEAD, "HEAD"), (GET, "GET")] {
         check(
             WEBSITE,

@@ -74,7 +74,7 @@ fn a_parameter_says_what_it_is() {
             "          example: acme.example\n",
             "",
             "<name: domain>: parameter `domain` has no example\n  help: write `example:` beside `schema:`, as Crisp \
-             would take it",
+             would accept it",
         ),
         (
             "          schema:\n            type: string\n",
@@ -154,14 +154,14 @@ fn a_shared_parameter_is_held_to_the_same() {
 }
 
 #[test]
-fn a_parameter_stands_there_once() {
+fn a_parameter_is_listed_once() {
     let filter = "        - name: filter\n";
     let before = "        - {name: filter, in: query, description: A., schema: {type: string}, example: a}\n";
     check(
         WEBSITE,
         (filter, &format!("{before}{filter}")),
         "\
-<name: filter\\n>: parameter `filter` stands there twice
+<name: filter\\n>: parameter `filter` is listed twice
   help: take one out",
     );
 }
@@ -179,7 +179,7 @@ fn paths_are_whole_segments() {
             ("  /website:\n", &format!("  '{path}':\n")),
             &format!(
                 "<'{path}':>: path `{path}` has a segment `{segment}`\n  \
-                 help: write each segment as a word or as one `{{parameter}}`"
+                 help: write each segment as a word in letters, digits, `_`, `-` and `.`, or as one `{{parameter}}`"
             ),
         );
     }
@@ -199,7 +199,7 @@ fn a_value_is_carried_by_text() {
             "type: boolean\n          x-crisp-value",
         ),
         "\
-<x-crisp-value:>: parameter `filter` has an x-crisp-value and is not text
-  help: write `schema: {type: string}`: the value is sent as text",
+<x-crisp-value:>: parameter `filter` has an x-crisp-value and is not a text of the query
+  help: write `in: query` and `schema: {type: string}`: the value is sent as text",
     );
 }

@@ -1,4 +1,4 @@
-//! Whatever a file holds, the answer is a list of problems and never a crash.
+//! Any content of a file gives diagnostics, and never a panic.
 
 use crisp_codegen::bundle::bundle;
 use crisp_codegen::lint::lint;

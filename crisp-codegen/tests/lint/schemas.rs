@@ -1,6 +1,6 @@
 //! Schemas: described, named, sound.
 
-use super::{BASE, EVENTS, MESSAGE, ROOT, WEBSITE, check, check_among, check_passes, shown};
+use super::{BASE, EVENTS, MESSAGE, ROOT, WEBSITE, check, check_among, check_passes, report_of};
 
 #[test]
 fn schemas_and_properties_are_described() {
@@ -20,7 +20,7 @@ fn schemas_and_properties_are_described() {
         ("                  description: A proof.\n", ""),
         &format!("<verify:\\n>: property `verify` has no description\n  {help}"),
     );
-    // Only beside an envelope does the description of the answer tell of `data`.
+    // Only beside an envelope is `data` described by the response.
     check(
         WEBSITE,
         (
@@ -33,15 +33,15 @@ fn schemas_and_properties_are_described() {
 
 #[test]
 fn schemas_are_named_as_types() {
-    let said = shown(ROOT, &BASE.replace("WebsiteState", "website_state"), EVENTS);
+    let report = report_of(ROOT, &BASE.replace("WebsiteState", "website_state"), EVENTS);
     let expected = "schema `website_state` is not the name of a type\n  help: write it in letters and digits, each word \
-                    with a capital: `PeopleProfile`\n1 problem found";
-    assert!(said.ends_with(expected), "{said}");
+                    with one capital: `PeopleProfile`, `FaqPage`\n1 problem found";
+    assert!(report.ends_with(expected), "{report}");
 }
 
 const UNNAMED_OBJECT: &str = "an object with properties inside another schema\n  \
                               help: give it a name under `components: schemas:` and refer to it with $ref";
-const UNNAMED_ENUM: &str = "an enum of texts without a name\n  \
+const UNNAMED_ENUM: &str = "an enum of strings without a name\n  \
                             help: give it a name under `components: schemas:` and refer to it with $ref";
 
 #[test]
@@ -77,17 +77,18 @@ fn objects_and_enums_have_a_name() {
             );
         }
     }
-    // Of numbers, an enum needs no name.
-    check_passes(
+    check(
         WEBSITE,
         ("          minimum: 1\n", "          enum: [1, 3]\n"),
+        "<enum: [1, 3]>: an enum of other values than strings\n  help: take it out, write `minimum:` and `maximum:`, \
+         and list the values in the description",
     );
 }
 
 #[test]
-fn forms_without_a_name_are_told_apart_by_a_field() {
+fn branches_without_a_name_are_distinguished_by_a_field() {
     let change = ("enum: [text]", "enum: [text, note]");
-    let form = "type: object\\n          required: [type, content]\\n          properties:\\n            type:\\n              type: string\\n              description: The type.\\n              enum: [text, note]";
+    let form = "description: A text.\\n          type: object\\n          required: [type, content]\\n          properties:\\n            type:\\n              type: string\\n              description: The type.\\n              enum: [text, note]";
     check_among(MESSAGE, change, &format!("<{form}>: {UNNAMED_OBJECT}"));
     let tag = "type:\\n              type: string\\n              description: The type.\\n              enum: [text, note]";
     check_among(MESSAGE, change, &format!("<{tag}>: {UNNAMED_ENUM}"));
@@ -98,7 +99,7 @@ fn enums_are_sets() {
     check(
         WEBSITE,
         ("enum: [open, closed]", "enum: [closed, open, open]"),
-        "<open]>: \"open\" stands twice in the enum\n  help: take one out",
+        "<open]>: enum value `open` is listed twice\n  help: take one out",
     );
     check_among(
         WEBSITE,
@@ -108,7 +109,7 @@ fn enums_are_sets() {
 }
 
 #[test]
-fn what_is_required_is_a_property() {
+fn a_required_name_is_a_property() {
     check_among(
         WEBSITE,
         ("required: [name]", "required: [name, nam]"),
@@ -121,14 +122,15 @@ fn what_is_required_is_a_property() {
         ("required: [name]", "required: [name, name]"),
         "<name]>: `name` is required twice\n  help: take one out",
     );
-    // A property may come from what the schema is made of.
+    // Beside `allOf` it would not reach the part that declares the property.
     let message = "      description: A message.\n";
-    check_passes(
+    check(
         MESSAGE,
         (
             message,
             &format!("{message}      required: [stamped, content]\n"),
         ),
+        "<required: [stamped>: `required` beside `allOf`\n  help: move it into the part that has the properties",
     );
 }
 
@@ -139,7 +141,7 @@ fn types_are_known_and_whole() {
             "type: string\n          description: The name.",
             "type: text\n          description: The name.",
             "<type: text>: `text` is not a type\n  help: write one of string, integer, number, boolean, array, object, \
-             and `nullable: true` beside it where null is meant",
+             and `nullable: true` beside it where null is allowed",
         ),
         (
             "type: object\n          description: Labels",
@@ -170,7 +172,7 @@ fn patterns_are_regular_expressions() {
     check(
         WEBSITE,
         (format, &pattern("[")),
-        "<pattern:>: `[` is not a regular expression\n  help: write one as JavaScript has them, in single quotes",
+        "<pattern:>: `[` is not a regular expression\n  help: write one in the syntax of JavaScript, in single quotes",
     );
     check_passes(WEBSITE, (format, &pattern("^https:")));
 }
@@ -186,7 +188,12 @@ fn a_schema_is_not_made_of_itself() {
         ),
         &format!(
             "<MessageSent:>: schema `MessageSent` is made of itself\n  {help}\n\
-             <MessageContent:>: schema `MessageContent` is made of itself\n  {help}"
+             <allOf:\\n        - type: object\\n          properties:\\n            stamped>: an `allOf` with a union that is \
+             not an object and a tagged union\n  help: write two items: `type: object` with its properties, then a \
+             $ref to a union whose branches have `type` and `content`\n\
+             <MessageContent:>: schema `MessageContent` is made of itself\n  {help}\n\
+             <$ref: '#/components/schemas/MessageSent'\\n        - desc>: branch 1 of a tagged union has no `type` of one \
+             value, or no `content`\n  help: write both as properties, as the other branches have them"
         ),
     );
     // A list has no type of its own that could break the ring.

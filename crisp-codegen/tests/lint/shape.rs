@@ -3,27 +3,27 @@
 use super::{WEBSITE, check, check_among};
 
 #[test]
-fn a_key_that_nothing_reads_is_refused() {
+fn an_unknown_key_is_rejected() {
     check(
         WEBSITE,
         (
             "          nullable: true\n",
             "          nulable: true\n          nullable: true\n",
         ),
-        "<nulable:>: `nulable` is not a key that is read here\n  help: write `nullable`",
+        "<nulable:>: unknown key `nulable`\n  help: write `nullable`",
     );
     let tiers = "      x-crisp-tiers: [user]\n";
     check(
         WEBSITE,
         (tiers, &format!("{tiers}      x-crisp-teirs: [user]\n")),
-        "<x-crisp-teirs:>: `x-crisp-teirs` is not a key that is read here\n  help: write `x-crisp-tiers`",
+        "<x-crisp-teirs:>: unknown key `x-crisp-teirs`\n  help: write `x-crisp-tiers`",
     );
     check(
         WEBSITE,
         (tiers, &format!("{tiers}      x-other: 1\n")),
         "\
-<x-other:>: `x-other` is not a key that is read here
-  help: take it out, or write one of operationId, summary, description, deprecated, tags, externalDocs, x-crisp-tiers, \
+<x-other:>: unknown key `x-other`
+  help: remove it, or write one of operationId, summary, description, deprecated, tags, externalDocs, x-crisp-tiers, \
          x-crisp-scopes, parameters, requestBody, responses",
     );
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crisp_codegen::bundle::Bundle;
-use crisp_codegen::model::model;
 use serde_json::Value;
 
 use crate::facts::{Fact, Step};
@@ -59,11 +58,11 @@ pub(crate) fn missing_in_examples(
     bundle: &Bundle,
     facts: &[Fact],
 ) -> BTreeMap<[String; 2], String> {
-    let model = model(bundle);
-    let operations = model.resources.iter().flat_map(|r| &r.operations);
-    let examples: BTreeMap<_, _> = operations
+    let api = crisp_codegen::api(bundle).unwrap();
+    let examples: BTreeMap<_, _> = api
+        .operations()
         .map(|operation| {
-            let place = format!("{} {}", operation.method.to_uppercase(), operation.path);
+            let place = format!("{} {}", operation.method, operation.path.replace("{+", "{"));
             (place, &operation.examples)
         })
         .collect();

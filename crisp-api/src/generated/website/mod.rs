@@ -4,15 +4,40 @@
 pub(super) mod analytics;
 #[cfg(any(feature = "events", feature = "website-availability"))]
 pub(super) mod availability;
-#[cfg(any(feature = "website-base", feature = "website-helpdesk", feature = "website-operator"))]
+#[cfg(
+    any(
+        feature = "website-base",
+        feature = "website-helpdesk",
+        feature = "website-operator"
+    )
+)]
 pub(super) mod base;
 #[cfg(feature = "website-batch")]
 pub(super) mod batch;
 #[cfg(any(feature = "website-batch", feature = "website-campaign"))]
 pub(super) mod campaign;
-#[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
+#[cfg(
+    any(
+        feature = "plugin-connect",
+        feature = "user-connect",
+        feature = "website-connect"
+    )
+)]
 pub(super) mod connect;
-#[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
+#[cfg(
+    any(
+        feature = "events",
+        feature = "website-batch",
+        feature = "website-campaign",
+        feature = "website-conversation",
+        feature = "website-helpdesk",
+        feature = "website-helpdesk-superseded",
+        feature = "website-inbox",
+        feature = "website-operator",
+        feature = "website-people",
+        feature = "website-visitors"
+    )
+)]
 pub(super) mod conversation;
 #[cfg(any(feature = "website-helpdesk", feature = "website-helpdesk-superseded"))]
 pub(super) mod helpdesk;

@@ -7,10 +7,11 @@ use super::support::{Reply, Server};
 use crate::macros::request;
 use crate::{Crisp, Error, PagedRequest};
 
-request! {
-    /// A list with options.
-    pub struct List(PagedRequest<u32>);
-}
+/// A list with options.
+#[derive(Debug, Clone)]
+pub(crate) struct List(pub(crate) PagedRequest<u32>);
+
+request!(List(PagedRequest<u32>));
 
 impl List {
     fn new(crisp: &Crisp, page: u32) -> Self {

@@ -7,10 +7,11 @@ use super::support::{Reply, Seen, Server};
 use crate::macros::request;
 use crate::{Crisp, Error, Method, Request, Response};
 
-request! {
-    /// A change with options.
-    pub struct Change(Request<Vec<Option<String>>>);
-}
+/// A change with options.
+#[derive(Debug, Clone)]
+pub(crate) struct Change(pub(crate) Request<Vec<Option<String>>>);
+
+request!(Change(Request<Vec<Option<String>>>));
 
 impl Change {
     fn new(crisp: &Crisp, state: &str) -> Self {

@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 #[cfg(feature = "bucket-url")]
@@ -23,7 +22,9 @@ pub struct BucketRequest {
 #[cfg(feature = "bucket-url")]
 object!(BucketRequest {
     required {
-        "namespace" => namespace, "id" => id, "file" => file,
+        "namespace" => namespace,
+        "id" => id,
+        "file" => file,
     }
     optional {
         "resource" => resource,
@@ -55,25 +56,38 @@ impl BucketRequest {
 }
 
 #[cfg(feature = "bucket-url")]
-open_enum! {
-    /// What the file is for.
-    pub enum BucketNamespace {
-        /// `avatar`
-        Avatar = "avatar",
-        /// `upload`
-        Upload = "upload",
-        /// `website`
-        Website = "website",
-        /// `campaign`
-        Campaign = "campaign",
-        /// `helpdesk`
-        Helpdesk = "helpdesk",
-        /// `status`
-        Status = "status",
-        /// `processing`
-        Processing = "processing",
-    }
+/// What the file is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BucketNamespace {
+    /// `avatar`
+    Avatar,
+    /// `upload`
+    Upload,
+    /// `website`
+    Website,
+    /// `campaign`
+    Campaign,
+    /// `helpdesk`
+    Helpdesk,
+    /// `status`
+    Status,
+    /// `processing`
+    Processing,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+#[cfg(feature = "bucket-url")]
+open_enum!(BucketNamespace {
+    Avatar = "avatar",
+    Upload = "upload",
+    Website = "website",
+    Campaign = "campaign",
+    Helpdesk = "helpdesk",
+    Status = "status",
+    Processing = "processing",
+});
 
 #[cfg(feature = "bucket-url")]
 /// The file to upload.
@@ -83,23 +97,24 @@ pub struct BucketFile {
     /// The name of the file.
     pub name: String,
     /// The media type of the file.
-    pub r#type: String,
+    pub type_: String,
 }
 
 #[cfg(feature = "bucket-url")]
 object!(BucketFile {
     required {
-        "name" => name, "type" => r#type,
+        "name" => name,
+        "type" => type_,
     }
 });
 
 #[cfg(feature = "bucket-url")]
 impl BucketFile {
     /// Creates a value with all fields.
-    pub fn new(name: impl Into<String>, r#type: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, type_: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            r#type: r#type.into(),
+            type_: type_.into(),
         }
     }
 }
@@ -109,7 +124,7 @@ impl BucketFile {
 #[non_exhaustive]
 pub struct BucketResource {
     /// What kind of thing it belongs to.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// The identifier of what it belongs to.
     pub id: Option<String>,
     /// Fields unknown to this version, preserved as received.
@@ -118,18 +133,19 @@ pub struct BucketResource {
 
 object!(BucketResource {
     optional {
-        "type" => r#type, "id" => id,
+        "type" => type_,
+        "id" => id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
 impl BucketResource {
-    /// Sets [`type`](Self::type).
+    /// Sets [`type_`](Self::type_).
     #[must_use]
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
         self
     }
 

@@ -2,11 +2,10 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
+use crate::types::*;
 
 /// A message that was sent in a conversation; `type` decides what its content is.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,20 +54,31 @@ pub struct MessageEvent {
 
 object!(MessageEvent {
     required {
-        "website_id" => website_id, "session_id" => session_id, "from" => from, "origin" => origin,
-        "timestamp" => timestamp, "fingerprint" => fingerprint, "user" => user,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "from" => from,
+        "origin" => origin,
+        "timestamp" => timestamp,
+        "fingerprint" => fingerprint,
+        "user" => user,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "mentions" => mentions,
-        "stamped" => stamped, "references" => references, "original" => original,
-        "properties" => properties, "edited" => edited, "translated" => translated,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
+        "mentions" => mentions,
+        "stamped" => stamped,
+        "references" => references,
+        "original" => original,
+        "properties" => properties,
+        "edited" => edited,
+        "translated" => translated,
         "automated" => automated,
     }
     content {
-        content,
+        content
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -94,14 +104,17 @@ pub struct MessageUpdated {
 
 object!(MessageUpdated {
     required {
-        "website_id" => website_id, "session_id" => session_id, "fingerprint" => fingerprint,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "fingerprint" => fingerprint,
         "content" => content,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -125,13 +138,16 @@ pub struct MessageRemoved {
 
 object!(MessageRemoved {
     required {
-        "website_id" => website_id, "session_id" => session_id, "fingerprint" => fingerprint,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "fingerprint" => fingerprint,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -148,7 +164,7 @@ pub struct MessageComposeSend {
     /// The operators that the event is routed to, by identifier.
     pub routing_ids: Option<Vec<String>>,
     /// Whether somebody starts or stops writing.
-    pub r#type: ComposeType,
+    pub type_: ComposeType,
     /// What has been written so far.
     pub excerpt: Option<String>,
     /// When it happened, in milliseconds since 1970.
@@ -161,15 +177,19 @@ pub struct MessageComposeSend {
 
 object!(MessageComposeSend {
     required {
-        "website_id" => website_id, "session_id" => session_id, "type" => r#type,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "type" => type_,
         "timestamp" => timestamp,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "excerpt" => excerpt,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
+        "excerpt" => excerpt,
         "automated" => automated,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -186,7 +206,7 @@ pub struct MessageComposeReceive {
     /// The operators that the event is routed to, by identifier.
     pub routing_ids: Option<Vec<String>>,
     /// Whether somebody starts or stops writing.
-    pub r#type: ComposeType,
+    pub type_: ComposeType,
     /// What has been written so far.
     pub excerpt: Option<String>,
     /// When it happened, in milliseconds since 1970.
@@ -201,15 +221,20 @@ pub struct MessageComposeReceive {
 
 object!(MessageComposeReceive {
     required {
-        "website_id" => website_id, "session_id" => session_id, "type" => r#type,
-        "timestamp" => timestamp, "user" => user,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "type" => type_,
+        "timestamp" => timestamp,
+        "user" => user,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "excerpt" => excerpt,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
+        "excerpt" => excerpt,
         "automated" => automated,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -239,13 +264,17 @@ pub struct MessageAcknowledge {
 
 object!(MessageAcknowledge {
     required {
-        "website_id" => website_id, "session_id" => session_id, "origin" => origin,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "origin" => origin,
         "fingerprints" => fingerprints,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "details" => details,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
+        "details" => details,
     }
     extra {
-        extra,
+        extra
     }
 });

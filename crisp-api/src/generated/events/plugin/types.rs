@@ -2,9 +2,7 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 /// A payload went over the channel of a plugin.
@@ -18,7 +16,7 @@ pub struct PluginChannel {
     /// The plugin.
     pub plugin_id: String,
     /// The type of the payload. The wrappers do not say which values there are, and Go does not have it.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// What the payload is about, in words of the plugin.
     pub namespace: String,
     /// What to recognize the payload by.
@@ -31,14 +29,18 @@ pub struct PluginChannel {
 
 object!(PluginChannel {
     required {
-        "website_id" => website_id, "plugin_id" => plugin_id, "namespace" => namespace,
+        "website_id" => website_id,
+        "plugin_id" => plugin_id,
+        "namespace" => namespace,
         "payload" => payload,
     }
     optional {
-        "routing_ids" => routing_ids, "type" => r#type, "identifier" => identifier,
+        "routing_ids" => routing_ids,
+        "type" => type_,
+        "identifier" => identifier,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -64,14 +66,17 @@ pub struct PluginEvent {
 
 object!(PluginEvent {
     required {
-        "website_id" => website_id, "plugin_id" => plugin_id, "urn" => urn, "name" => name,
+        "website_id" => website_id,
+        "plugin_id" => plugin_id,
+        "urn" => urn,
+        "name" => name,
         "data" => data,
     }
     optional {
         "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -95,13 +100,16 @@ pub struct PluginSubscriptionUpdated {
 
 object!(PluginSubscriptionUpdated {
     required {
-        "website_id" => website_id, "plugin_id" => plugin_id, "bound" => bound, "target" => target,
+        "website_id" => website_id,
+        "plugin_id" => plugin_id,
+        "bound" => bound,
+        "target" => target,
     }
     optional {
         "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -123,12 +131,14 @@ pub struct PluginSettingsSaved {
 
 object!(PluginSettingsSaved {
     required {
-        "website_id" => website_id, "plugin_id" => plugin_id, "settings" => settings,
+        "website_id" => website_id,
+        "plugin_id" => plugin_id,
+        "settings" => settings,
     }
     optional {
         "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });

@@ -2,10 +2,9 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
+use crate::types::*;
 
 /// A message was held back as spam.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +17,7 @@ pub struct SpamMessage {
     /// The message held as spam.
     pub spam_id: String,
     /// What kind of message it is.
-    pub r#type: String,
+    pub type_: String,
     /// Why it is held.
     pub reason: String,
     /// What is known of the message. It is untyped, both wrappers leave it open.
@@ -34,14 +33,19 @@ pub struct SpamMessage {
 
 object!(SpamMessage {
     required {
-        "website_id" => website_id, "spam_id" => spam_id, "type" => r#type, "reason" => reason,
+        "website_id" => website_id,
+        "spam_id" => spam_id,
+        "type" => type_,
+        "reason" => reason,
         "timestamp" => timestamp,
     }
     optional {
-        "routing_ids" => routing_ids, "metadata" => metadata, "headers" => headers,
+        "routing_ids" => routing_ids,
+        "metadata" => metadata,
+        "headers" => headers,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -63,12 +67,14 @@ pub struct SpamDecision {
 
 object!(SpamDecision {
     required {
-        "website_id" => website_id, "action" => action,
+        "website_id" => website_id,
+        "action" => action,
     }
     optional {
-        "routing_ids" => routing_ids, "spam_id" => spam_id,
+        "routing_ids" => routing_ids,
+        "spam_id" => spam_id,
     }
     extra {
-        extra,
+        extra
     }
 });

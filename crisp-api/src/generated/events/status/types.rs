@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 /// The health of what a status page watches changed.
@@ -23,27 +22,37 @@ pub struct StatusHealthChanged {
 
 object!(StatusHealthChanged {
     required {
-        "website_id" => website_id, "health" => health, "nodes" => nodes,
+        "website_id" => website_id,
+        "health" => health,
+        "nodes" => nodes,
     }
     optional {
         "routing_ids" => routing_ids,
     }
     extra {
-        extra,
+        extra
     }
 });
 
-open_enum! {
-    /// The health of what a status page watches.
-    pub enum StatusHealth {
-        /// `healthy`
-        Healthy = "healthy",
-        /// `sick`
-        Sick = "sick",
-        /// `dead`
-        Dead = "dead",
-    }
+/// The health of what a status page watches.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StatusHealth {
+    /// `healthy`
+    Healthy,
+    /// `sick`
+    Sick,
+    /// `dead`
+    Dead,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(StatusHealth {
+    Healthy = "healthy",
+    Sick = "sick",
+    Dead = "dead",
+});
 
 /// A node that a status page watches.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,9 +68,10 @@ pub struct StatusNode {
 
 object!(StatusNode {
     optional {
-        "label" => label, "replica" => replica,
+        "label" => label,
+        "replica" => replica,
     }
     extra {
-        extra,
+        extra
     }
 });

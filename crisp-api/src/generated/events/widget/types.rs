@@ -2,10 +2,8 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
@@ -35,23 +33,35 @@ pub struct WidgetActionProcessed {
 
 object!(WidgetActionProcessed {
     required {
-        "website_id" => website_id, "session_id" => session_id, "plugin_id" => plugin_id,
-        "correlation_id" => correlation_id, "outcome" => outcome,
+        "website_id" => website_id,
+        "session_id" => session_id,
+        "plugin_id" => plugin_id,
+        "correlation_id" => correlation_id,
+        "outcome" => outcome,
     }
     optional {
-        "inbox_id" => inbox_id, "routing_ids" => routing_ids, "result" => result,
+        "inbox_id" => inbox_id,
+        "routing_ids" => routing_ids,
+        "result" => result,
     }
     extra {
-        extra,
+        extra
     }
 });
 
-open_enum! {
-    /// Whether an action in a widget worked.
-    pub enum WidgetOutcome {
-        /// `success`
-        Success = "success",
-        /// `failure`
-        Failure = "failure",
-    }
+/// Whether an action in a widget worked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WidgetOutcome {
+    /// `success`
+    Success,
+    /// `failure`
+    Failure,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(WidgetOutcome {
+    Success = "success",
+    Failure = "failure",
+});

@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
@@ -48,26 +47,43 @@ pub struct PlanSubscription {
 #[cfg(feature = "plan-subscription")]
 object!(PlanSubscription {
     optional {
-        "id" => id, "name" => name, "price" => price, "since" => since, "trialing" => trialing,
-        "trial_end" => trial_end, "trial_end_date" => trial_end_date, "bill_period" => bill_period,
-        "bill_valid_until" => bill_valid_until, "active" => active, "sandbox" => sandbox,
-        "website" => website, "coupon_redeemed" => coupon_redeemed, "card_id" => card_id,
+        "id" => id,
+        "name" => name,
+        "price" => price,
+        "since" => since,
+        "trialing" => trialing,
+        "trial_end" => trial_end,
+        "trial_end_date" => trial_end_date,
+        "bill_period" => bill_period,
+        "bill_valid_until" => bill_valid_until,
+        "active" => active,
+        "sandbox" => sandbox,
+        "website" => website,
+        "coupon_redeemed" => coupon_redeemed,
+        "card_id" => card_id,
         "owner" => owner,
     }
     extra {
-        extra,
+        extra
     }
 });
 
-open_enum! {
-    /// How often a subscription is paid for.
-    pub enum BillPeriod {
-        /// `monthly`
-        Monthly = "monthly",
-        /// `yearly`
-        Yearly = "yearly",
-    }
+/// How often a subscription is paid for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BillPeriod {
+    /// `monthly`
+    Monthly,
+    /// `yearly`
+    Yearly,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(BillPeriod {
+    Monthly = "monthly",
+    Yearly = "yearly",
+});
 
 #[cfg(feature = "plan-subscription")]
 /// The website that a plan is for.
@@ -89,10 +105,13 @@ pub struct PlanWebsite {
 #[cfg(feature = "plan-subscription")]
 object!(PlanWebsite {
     optional {
-        "id" => id, "name" => name, "domain" => domain, "logo" => logo,
+        "id" => id,
+        "name" => name,
+        "domain" => domain,
+        "logo" => logo,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -116,11 +135,13 @@ pub struct PlanOwner {
 #[cfg(feature = "plan-subscription")]
 object!(PlanOwner {
     optional {
-        "user_id" => user_id, "email" => email, "first_name" => first_name,
+        "user_id" => user_id,
+        "email" => email,
+        "first_name" => first_name,
         "last_name" => last_name,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -144,11 +165,13 @@ pub struct Coupon {
 #[cfg(feature = "plan-subscription")]
 object!(Coupon {
     optional {
-        "code" => code, "policy" => policy, "redeem_limit" => redeem_limit,
+        "code" => code,
+        "policy" => policy,
+        "redeem_limit" => redeem_limit,
         "expire_at" => expire_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -168,9 +191,10 @@ pub struct CouponPolicy {
 #[cfg(feature = "plan-subscription")]
 object!(CouponPolicy {
     optional {
-        "rebate_percent" => rebate_percent, "trial_days" => trial_days,
+        "rebate_percent" => rebate_percent,
+        "trial_days" => trial_days,
     }
     extra {
-        extra,
+        extra
     }
 });

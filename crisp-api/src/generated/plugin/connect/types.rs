@@ -2,9 +2,7 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 /// The plugin that a token belongs to.
@@ -22,7 +20,7 @@ object!(ConnectAccount {
         "plugin_id" => plugin_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -48,11 +46,15 @@ pub struct ConnectWebsite {
 
 object!(ConnectWebsite {
     optional {
-        "website_id" => website_id, "price" => price, "token" => token, "settings" => settings,
-        "plan" => plan, "difference" => difference,
+        "website_id" => website_id,
+        "price" => price,
+        "token" => token,
+        "settings" => settings,
+        "plan" => plan,
+        "difference" => difference,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -72,9 +74,11 @@ pub struct ConnectWebsitePlan {
 
 object!(ConnectWebsitePlan {
     optional {
-        "id" => id, "name" => name, "trialing" => trialing,
+        "id" => id,
+        "name" => name,
+        "trialing" => trialing,
     }
     extra {
-        extra,
+        extra
     }
 });

@@ -3,9 +3,8 @@
 use reqwest::Method;
 use serde_json::Map;
 use serde_json::Value;
-
-use crate::types::*;
 use crate::Request;
+use crate::types::*;
 
 /// The plugins that websites are subscribed to, their settings and bills.
 impl crate::services::Plugin {

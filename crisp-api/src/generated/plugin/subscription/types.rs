@@ -2,10 +2,9 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
+use crate::types::*;
 
 /// The subscription of a website to a plugin.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,7 +15,7 @@ pub struct PluginSubscription {
     /// The URN of the plugin, such as `urn:acme.example:bot:0`.
     pub urn: Option<String>,
     /// What kind of plugin it is.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// What the plugin is for.
     pub category: Option<String>,
     /// The name of the plugin.
@@ -61,16 +60,31 @@ pub struct PluginSubscription {
 
 object!(PluginSubscription {
     optional {
-        "id" => id, "urn" => urn, "type" => r#type, "category" => category, "name" => name,
-        "summary" => summary, "price" => price, "plans" => plans, "icon" => icon,
-        "website_url" => website_url, "contact_url" => contact_url, "terms_url" => terms_url,
-        "privacy_url" => privacy_url, "help_url" => help_url, "video_url" => video_url,
-        "configurable" => configurable, "since" => since, "active" => active,
-        "bill_period" => bill_period, "bill_valid_until" => bill_valid_until,
-        "website_id" => website_id, "card_id" => card_id,
+        "id" => id,
+        "urn" => urn,
+        "type" => type_,
+        "category" => category,
+        "name" => name,
+        "summary" => summary,
+        "price" => price,
+        "plans" => plans,
+        "icon" => icon,
+        "website_url" => website_url,
+        "contact_url" => contact_url,
+        "terms_url" => terms_url,
+        "privacy_url" => privacy_url,
+        "help_url" => help_url,
+        "video_url" => video_url,
+        "configurable" => configurable,
+        "since" => since,
+        "active" => active,
+        "bill_period" => bill_period,
+        "bill_valid_until" => bill_valid_until,
+        "website_id" => website_id,
+        "card_id" => card_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -90,10 +104,12 @@ pub struct PluginPlan {
 
 object!(PluginPlan {
     optional {
-        "id" => id, "name" => name, "price" => price,
+        "id" => id,
+        "name" => name,
+        "price" => price,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -121,12 +137,16 @@ pub struct PluginSubscriptionSettings {
 
 object!(PluginSubscriptionSettings {
     optional {
-        "plugin_id" => plugin_id, "website_id" => website_id, "token" => token, "schema" => schema,
-        "settings" => settings, "settings_form_url" => settings_form_url,
+        "plugin_id" => plugin_id,
+        "website_id" => website_id,
+        "token" => token,
+        "schema" => schema,
+        "settings" => settings,
+        "settings_form_url" => settings_form_url,
         "callback_url" => callback_url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -146,10 +166,12 @@ pub struct PluginUsageBill {
 
 object!(PluginUsageBill {
     optional {
-        "name" => name, "units" => units, "price" => price,
+        "name" => name,
+        "units" => units,
+        "price" => price,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -170,10 +192,12 @@ pub struct PluginUsageReport {
 
 object!(PluginUsageReport {
     optional {
-        "name" => name, "units" => units, "price" => price,
+        "name" => name,
+        "units" => units,
+        "price" => price,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -214,7 +238,9 @@ pub struct PluginChannelForward {
 
 object!(PluginChannelForward {
     optional {
-        "namespace" => namespace, "identifier" => identifier, "payload" => payload,
+        "namespace" => namespace,
+        "identifier" => identifier,
+        "payload" => payload,
     }
 });
 
@@ -253,7 +279,8 @@ pub struct PluginEventDispatch {
 
 object!(PluginEventDispatch {
     optional {
-        "name" => name, "data" => data,
+        "name" => name,
+        "data" => data,
     }
 });
 
@@ -289,10 +316,12 @@ pub struct Provenance {
 
 object!(Provenance {
     optional {
-        "payload" => payload, "signed" => signed, "expire_at" => expire_at,
+        "payload" => payload,
+        "signed" => signed,
+        "expire_at" => expire_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -312,10 +341,12 @@ pub struct ProvenancePayload {
 
 object!(ProvenancePayload {
     optional {
-        "website" => website, "user" => user, "plugin" => plugin,
+        "website" => website,
+        "user" => user,
+        "plugin" => plugin,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -334,7 +365,7 @@ object!(ProvenanceWebsite {
         "website_id" => website_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -352,10 +383,11 @@ pub struct ProvenanceUser {
 
 object!(ProvenanceUser {
     optional {
-        "user_id" => user_id, "role" => role,
+        "user_id" => user_id,
+        "role" => role,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -374,6 +406,6 @@ object!(ProvenancePlugin {
         "plugin_id" => plugin_id,
     }
     extra {
-        extra,
+        extra
     }
 });

@@ -2,10 +2,8 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 /// What to compute. The Go wrapper and the reference ask for `metric`, `type` and `date`. Other fields
@@ -16,7 +14,7 @@ pub struct AnalyticsQuery {
     /// What is measured.
     pub metric: Option<AnalyticsMetric>,
     /// What of the metric is measured. Which types there are depends on the metric.
-    pub r#type: Option<AnalyticsType>,
+    pub type_: Option<AnalyticsType>,
     /// How values are brought together into one.
     pub aggregator: Option<AnalyticsAggregator>,
     /// The key to split the points by. Which keys there are depends on the metric.
@@ -26,7 +24,7 @@ pub struct AnalyticsQuery {
     /// The dates to look at.
     pub date: Option<AnalyticsDate>,
     /// A condition for what is counted. `then` goes with it.
-    pub r#if: Option<AnalyticsIf>,
+    pub if_: Option<AnalyticsIf>,
     /// What to count where the condition holds. `if` goes with it.
     pub then: Option<AnalyticsThen>,
     /// Whether to give the data as it is, for an export.
@@ -37,12 +35,18 @@ pub struct AnalyticsQuery {
 
 object!(AnalyticsQuery {
     optional {
-        "metric" => metric, "type" => r#type, "aggregator" => aggregator, "split_by" => split_by,
-        "filter" => filter, "date" => date, "if" => r#if, "then" => then,
+        "metric" => metric,
+        "type" => type_,
+        "aggregator" => aggregator,
+        "split_by" => split_by,
+        "filter" => filter,
+        "date" => date,
+        "if" => if_,
+        "then" => then,
         "raw_export" => raw_export,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -54,10 +58,10 @@ impl AnalyticsQuery {
         self
     }
 
-    /// Sets [`type`](Self::type).
+    /// Sets [`type_`](Self::type_).
     #[must_use]
-    pub fn r#type(mut self, r#type: AnalyticsType) -> Self {
-        self.r#type = Some(r#type);
+    pub fn type_(mut self, type_: AnalyticsType) -> Self {
+        self.type_ = Some(type_);
         self
     }
 
@@ -89,10 +93,10 @@ impl AnalyticsQuery {
         self
     }
 
-    /// Sets [`if`](Self::if).
+    /// Sets [`if_`](Self::if_).
     #[must_use]
-    pub fn r#if(mut self, r#if: AnalyticsIf) -> Self {
-        self.r#if = Some(r#if);
+    pub fn if_(mut self, if_: AnalyticsIf) -> Self {
+        self.if_ = Some(if_);
         self
     }
 
@@ -111,81 +115,125 @@ impl AnalyticsQuery {
     }
 }
 
-open_enum! {
-    /// What is measured.
-    pub enum AnalyticsMetric {
-        /// `conversation`
-        Conversation = "conversation",
-        /// `conversation_assigned`
-        ConversationAssigned = "conversation_assigned",
-        /// `conversation_shortcut`
-        ConversationShortcut = "conversation_shortcut",
-        /// `conversation_segment`
-        ConversationSegment = "conversation_segment",
-        /// `conversation_state`
-        ConversationState = "conversation_state",
-        /// `helpdesk_read`
-        HelpdeskRead = "helpdesk_read",
-        /// `helpdesk_search`
-        HelpdeskSearch = "helpdesk_search",
-        /// `visitor_visit`
-        VisitorVisit = "visitor_visit",
-        /// `visitor_trigger`
-        VisitorTrigger = "visitor_trigger",
-        /// `campaign_activity`
-        CampaignActivity = "campaign_activity",
-        /// `campaign_sent`
-        CampaignSent = "campaign_sent",
-        /// `people_created`
-        PeopleCreated = "people_created",
-        /// `status_downtime`
-        StatusDowntime = "status_downtime",
-    }
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AnalyticsMetric {
+    /// `conversation`
+    Conversation,
+    /// `conversation_assigned`
+    ConversationAssigned,
+    /// `conversation_shortcut`
+    ConversationShortcut,
+    /// `conversation_segment`
+    ConversationSegment,
+    /// `conversation_state`
+    ConversationState,
+    /// `helpdesk_read`
+    HelpdeskRead,
+    /// `helpdesk_search`
+    HelpdeskSearch,
+    /// `visitor_visit`
+    VisitorVisit,
+    /// `visitor_trigger`
+    VisitorTrigger,
+    /// `campaign_activity`
+    CampaignActivity,
+    /// `campaign_sent`
+    CampaignSent,
+    /// `people_created`
+    PeopleCreated,
+    /// `status_downtime`
+    StatusDowntime,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
 
-open_enum! {
-    /// What of the metric is measured. Which types there are depends on the metric.
-    pub enum AnalyticsType {
-        /// `metric`
-        Metric = "metric",
-        /// `total`
-        Total = "total",
-        /// `unique`
-        Unique = "unique",
-        /// `response_time`
-        ResponseTime = "response_time",
-        /// `resolution_time`
-        ResolutionTime = "resolution_time",
-        /// `handle_time`
-        HandleTime = "handle_time",
-        /// `messages`
-        Messages = "messages",
-        /// `visitor_messages`
-        VisitorMessages = "visitor_messages",
-        /// `operator_messages`
-        OperatorMessages = "operator_messages",
-        /// `rating`
-        Rating = "rating",
-    }
+open_enum!(AnalyticsMetric {
+    Conversation = "conversation",
+    ConversationAssigned = "conversation_assigned",
+    ConversationShortcut = "conversation_shortcut",
+    ConversationSegment = "conversation_segment",
+    ConversationState = "conversation_state",
+    HelpdeskRead = "helpdesk_read",
+    HelpdeskSearch = "helpdesk_search",
+    VisitorVisit = "visitor_visit",
+    VisitorTrigger = "visitor_trigger",
+    CampaignActivity = "campaign_activity",
+    CampaignSent = "campaign_sent",
+    PeopleCreated = "people_created",
+    StatusDowntime = "status_downtime",
+});
+
+/// What of the metric is measured. Which types there are depends on the metric.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AnalyticsType {
+    /// `metric`
+    Metric,
+    /// `total`
+    Total,
+    /// `unique`
+    Unique,
+    /// `response_time`
+    ResponseTime,
+    /// `resolution_time`
+    ResolutionTime,
+    /// `handle_time`
+    HandleTime,
+    /// `messages`
+    Messages,
+    /// `visitor_messages`
+    VisitorMessages,
+    /// `operator_messages`
+    OperatorMessages,
+    /// `rating`
+    Rating,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
 
-open_enum! {
-    /// How values are brought together into one.
-    pub enum AnalyticsAggregator {
-        /// `average`
-        Average = "average",
-        /// `moving_average`
-        MovingAverage = "moving_average",
-        /// `median`
-        Median = "median",
-        /// `minimum`
-        Minimum = "minimum",
-        /// `maximum`
-        Maximum = "maximum",
-        /// `sum`
-        Sum = "sum",
-    }
+open_enum!(AnalyticsType {
+    Metric = "metric",
+    Total = "total",
+    Unique = "unique",
+    ResponseTime = "response_time",
+    ResolutionTime = "resolution_time",
+    HandleTime = "handle_time",
+    Messages = "messages",
+    VisitorMessages = "visitor_messages",
+    OperatorMessages = "operator_messages",
+    Rating = "rating",
+});
+
+/// How values are brought together into one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AnalyticsAggregator {
+    /// `average`
+    Average,
+    /// `moving_average`
+    MovingAverage,
+    /// `median`
+    Median,
+    /// `minimum`
+    Minimum,
+    /// `maximum`
+    Maximum,
+    /// `sum`
+    Sum,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(AnalyticsAggregator {
+    Average = "average",
+    MovingAverage = "moving_average",
+    Median = "median",
+    Minimum = "minimum",
+    Maximum = "maximum",
+    Sum = "sum",
+});
 
 /// The dates to look at.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,7 +253,10 @@ pub struct AnalyticsDate {
 
 object!(AnalyticsDate {
     required {
-        "from" => from, "to" => to, "split" => split, "timezone" => timezone,
+        "from" => from,
+        "to" => to,
+        "split" => split,
+        "timezone" => timezone,
     }
     optional {
         "days" => days,
@@ -259,8 +310,13 @@ pub struct AnalyticsDays {
 
 object!(AnalyticsDays {
     optional {
-        "monday" => monday, "tuesday" => tuesday, "wednesday" => wednesday, "thursday" => thursday,
-        "friday" => friday, "saturday" => saturday, "sunday" => sunday,
+        "monday" => monday,
+        "tuesday" => tuesday,
+        "wednesday" => wednesday,
+        "thursday" => thursday,
+        "friday" => friday,
+        "saturday" => saturday,
+        "sunday" => sunday,
     }
 });
 
@@ -327,7 +383,8 @@ pub struct AnalyticsHours {
 
 object!(AnalyticsHours {
     required {
-        "hour_from" => hour_from, "hour_to" => hour_to,
+        "hour_from" => hour_from,
+        "hour_to" => hour_to,
     }
 });
 
@@ -353,7 +410,8 @@ pub struct AnalyticsIf {
 
 object!(AnalyticsIf {
     required {
-        "metric" => metric, "split_by" => split_by,
+        "metric" => metric,
+        "split_by" => split_by,
     }
 });
 
@@ -372,22 +430,23 @@ impl AnalyticsIf {
 #[non_exhaustive]
 pub struct AnalyticsThen {
     /// What of the metric is measured.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// What to keep. It is untyped, its keys depend on the metric.
     pub filter: Option<Map<String, Value>>,
 }
 
 object!(AnalyticsThen {
     optional {
-        "type" => r#type, "filter" => filter,
+        "type" => type_,
+        "filter" => filter,
     }
 });
 
 impl AnalyticsThen {
-    /// Sets [`type`](Self::type).
+    /// Sets [`type_`](Self::type_).
     #[must_use]
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
         self
     }
 
@@ -423,11 +482,16 @@ pub struct AnalyticsPoint {
 
 object!(AnalyticsPoint {
     optional {
-        "period" => period, "value" => value, "split_by" => split_by, "hits" => hits,
-        "unique_hits" => unique_hits, "sum_value" => sum_value, "sum_hits" => sum_hits,
+        "period" => period,
+        "value" => value,
+        "split_by" => split_by,
+        "hits" => hits,
+        "unique_hits" => unique_hits,
+        "sum_value" => sum_value,
+        "sum_hits" => sum_hits,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -445,10 +509,11 @@ pub struct AcquiredAnalytics {
 
 object!(AcquiredAnalytics {
     optional {
-        "pipeline" => pipeline, "points" => points,
+        "pipeline" => pipeline,
+        "points" => points,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -467,7 +532,7 @@ object!(AnalyticsPipeline {
         "aggregator" => aggregator,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -487,10 +552,12 @@ pub struct AcquiredPoint {
 
 object!(AcquiredPoint {
     optional {
-        "value" => value, "hits" => hits, "date" => date,
+        "value" => value,
+        "hits" => hits,
+        "date" => date,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -508,10 +575,11 @@ pub struct AcquiredPointDate {
 
 object!(AcquiredPointDate {
     optional {
-        "from" => from, "to" => to,
+        "from" => from,
+        "to" => to,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -533,11 +601,13 @@ pub struct AnalyticsFilter {
 
 object!(AnalyticsFilter {
     optional {
-        "primary" => primary, "secondary" => secondary, "tertiary" => tertiary,
+        "primary" => primary,
+        "secondary" => secondary,
+        "tertiary" => tertiary,
         "aggregated" => aggregated,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -555,9 +625,10 @@ pub struct AnalyticsClassifier {
 
 object!(AnalyticsClassifier {
     optional {
-        "classifier" => classifier, "aggregated" => aggregated,
+        "classifier" => classifier,
+        "aggregated" => aggregated,
     }
     extra {
-        extra,
+        extra
     }
 });

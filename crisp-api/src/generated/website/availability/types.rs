@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 
 #[cfg(feature = "website-availability")]
@@ -21,10 +20,11 @@ pub struct WebsiteAvailability {
 #[cfg(feature = "website-availability")]
 object!(WebsiteAvailability {
     optional {
-        "status" => status, "since" => since,
+        "status" => status,
+        "since" => since,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -36,7 +36,7 @@ pub struct OperatorAvailability {
     /// The operator.
     pub user_id: Option<String>,
     /// Whether operators answer at the moment. Visitors see a website as online or away.
-    pub r#type: Option<AvailabilityStatus>,
+    pub type_: Option<AvailabilityStatus>,
     /// How long an operator has been and stays online, away or offline.
     pub time: Option<AvailabilityTime>,
     /// Fields unknown to this version, preserved as received.
@@ -46,10 +46,12 @@ pub struct OperatorAvailability {
 #[cfg(feature = "website-availability")]
 object!(OperatorAvailability {
     optional {
-        "user_id" => user_id, "type" => r#type, "time" => time,
+        "user_id" => user_id,
+        "type" => type_,
+        "time" => time,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -59,7 +61,7 @@ object!(OperatorAvailability {
 #[non_exhaustive]
 pub struct AvailabilityTime {
     /// How long it holds, in seconds.
-    pub r#for: Option<u32>,
+    pub for_: Option<u32>,
     /// Since when, in milliseconds since 1970.
     pub since: Option<u64>,
     /// Fields unknown to this version, preserved as received.
@@ -69,21 +71,30 @@ pub struct AvailabilityTime {
 #[cfg(feature = "website-availability")]
 object!(AvailabilityTime {
     optional {
-        "for" => r#for, "since" => since,
+        "for" => for_,
+        "since" => since,
     }
     extra {
-        extra,
+        extra
     }
 });
 
-open_enum! {
-    /// Whether operators answer at the moment. Visitors see a website as online or away.
-    pub enum AvailabilityStatus {
-        /// `online`
-        Online = "online",
-        /// `away`
-        Away = "away",
-        /// `offline`
-        Offline = "offline",
-    }
+/// Whether operators answer at the moment. Visitors see a website as online or away.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AvailabilityStatus {
+    /// `online`
+    Online,
+    /// `away`
+    Away,
+    /// `offline`
+    Offline,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(AvailabilityStatus {
+    Online = "online",
+    Away = "away",
+    Offline = "offline",
+});

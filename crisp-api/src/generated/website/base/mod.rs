@@ -2,5 +2,11 @@
 
 #[cfg(feature = "website-base")]
 mod methods;
-#[cfg(any(feature = "website-base", feature = "website-helpdesk", feature = "website-operator"))]
+#[cfg(
+    any(
+        feature = "website-base",
+        feature = "website-helpdesk",
+        feature = "website-operator"
+    )
+)]
 pub(in crate::generated) mod types;

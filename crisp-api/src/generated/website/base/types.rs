@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
@@ -30,11 +29,15 @@ pub struct Website {
 #[cfg(feature = "website-base")]
 object!(Website {
     optional {
-        "website_id" => website_id, "name" => name, "domain" => domain, "logo" => logo,
-        "verified" => verified, "institutional" => institutional,
+        "website_id" => website_id,
+        "name" => name,
+        "domain" => domain,
+        "logo" => logo,
+        "verified" => verified,
+        "institutional" => institutional,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -50,7 +53,8 @@ pub struct IdentityProof {
 
 object!(IdentityProof {
     required {
-        "method" => method, "secret" => secret,
+        "method" => method,
+        "secret" => secret,
     }
 });
 
@@ -64,14 +68,22 @@ impl IdentityProof {
     }
 }
 
-open_enum! {
-    /// How an operator proves their identity; the safest that the account has is asked for.
-    pub enum IdentityProofMethod {
-        /// `password`
-        Password = "password",
-        /// `token`
-        Token = "token",
-        /// `google`
-        Google = "google",
-    }
+/// How an operator proves their identity; the safest that the account has is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IdentityProofMethod {
+    /// `password`
+    Password,
+    /// `token`
+    Token,
+    /// `google`
+    Google,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(IdentityProofMethod {
+    Password = "password",
+    Token = "token",
+    Google = "google",
+});

@@ -2,5 +2,11 @@
 
 #[cfg(feature = "website-connect")]
 mod methods;
-#[cfg(any(feature = "plugin-connect", feature = "user-connect", feature = "website-connect"))]
+#[cfg(
+    any(
+        feature = "plugin-connect",
+        feature = "user-connect",
+        feature = "website-connect"
+    )
+)]
 pub(in crate::generated) mod types;

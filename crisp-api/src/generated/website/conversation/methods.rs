@@ -3,12 +3,9 @@
 use reqwest::Method;
 use serde_json::Map;
 use serde_json::Value;
-
-use crate::macros::request;
-use crate::types::*;
 use crate::PagedRequest;
 use crate::Request;
-
+use crate::types::*;
 use super::requests::*;
 
 /// Conversations, their messages, and what is known of the visitor behind each.

@@ -4,5 +4,18 @@
 mod methods;
 #[cfg(feature = "website-conversation")]
 pub(in crate::generated) mod requests;
-#[cfg(any(feature = "events", feature = "website-batch", feature = "website-campaign", feature = "website-conversation", feature = "website-helpdesk", feature = "website-helpdesk-superseded", feature = "website-inbox", feature = "website-operator", feature = "website-people", feature = "website-visitors"))]
+#[cfg(
+    any(
+        feature = "events",
+        feature = "website-batch",
+        feature = "website-campaign",
+        feature = "website-conversation",
+        feature = "website-helpdesk",
+        feature = "website-helpdesk-superseded",
+        feature = "website-inbox",
+        feature = "website-operator",
+        feature = "website-people",
+        feature = "website-visitors"
+    )
+)]
 pub(in crate::generated) mod types;

@@ -2,17 +2,18 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
-use crate::macros::request;
-use crate::types::*;
 use crate::PagedRequest;
 use crate::Request;
+use crate::macros::request;
+use crate::types::*;
 
-request! {
-    /// The request of [`Website::list_conversations`](crate::services::Website::list_conversations): List
-    /// Conversations.
-    pub struct ListConversations(PagedRequest<Conversation>);
-}
+/// The request of [`Website::list_conversations`](crate::services::Website::list_conversations): List
+/// Conversations.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited, or its stream is read"]
+pub struct ListConversations(pub(crate) PagedRequest<Conversation>);
+
+request!(ListConversations(PagedRequest<Conversation>));
 
 impl ListConversations {
     /// How many conversations a page holds, from 20 to 50; 20 unless told.
@@ -120,12 +121,14 @@ impl ListConversations {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::get_messages_in_conversation`](crate::services::Website::get_messages_in_conversation):
-    /// Get Messages In Conversation.
-    pub struct GetMessagesInConversation(Request<Vec<Message>>);
-}
+/// The request of
+/// [`Website::get_messages_in_conversation`](crate::services::Website::get_messages_in_conversation):
+/// Get Messages In Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct GetMessagesInConversation(pub(crate) Request<Vec<Message>>);
+
+request!(GetMessagesInConversation(Request<Vec<Message>>));
 
 impl GetMessagesInConversation {
     /// Gets the messages before this time, in milliseconds since 1970.
@@ -147,12 +150,14 @@ impl GetMessagesInConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::change_conversation_state`](crate::services::Website::change_conversation_state): Change
-    /// Conversation State.
-    pub struct ChangeConversationState(Request<()>);
-}
+/// The request of
+/// [`Website::change_conversation_state`](crate::services::Website::change_conversation_state): Change
+/// Conversation State.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct ChangeConversationState(pub(crate) Request<()>);
+
+request!(ChangeConversationState(Request<()>));
 
 impl ChangeConversationState {
     /// Who a message is from.
@@ -169,12 +174,14 @@ impl ChangeConversationState {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::block_incoming_messages_for_conversation`](crate::services::Website::block_incoming_messages_for_conversation):
-    /// Block Incoming Messages For Conversation.
-    pub struct BlockIncomingMessagesForConversation(Request<()>);
-}
+/// The request of
+/// [`Website::block_incoming_messages_for_conversation`](crate::services::Website::block_incoming_messages_for_conversation):
+/// Block Incoming Messages For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct BlockIncomingMessagesForConversation(pub(crate) Request<()>);
+
+request!(BlockIncomingMessagesForConversation(Request<()>));
 
 impl BlockIncomingMessagesForConversation {
     /// Who a message is from.
@@ -191,12 +198,14 @@ impl BlockIncomingMessagesForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::request_email_transcript_for_conversation`](crate::services::Website::request_email_transcript_for_conversation):
-    /// Request Email Transcript For Conversation.
-    pub struct RequestEmailTranscriptForConversation(Request<()>);
-}
+/// The request of
+/// [`Website::request_email_transcript_for_conversation`](crate::services::Website::request_email_transcript_for_conversation):
+/// Request Email Transcript For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct RequestEmailTranscriptForConversation(pub(crate) Request<()>);
+
+request!(RequestEmailTranscriptForConversation(Request<()>));
 
 impl RequestEmailTranscriptForConversation {
     /// The address to send to, instead of the one that the recipient has.
@@ -206,12 +215,14 @@ impl RequestEmailTranscriptForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::initiate_new_call_session_for_conversation`](crate::services::Website::initiate_new_call_session_for_conversation):
-    /// Initiate New Call Session For Conversation.
-    pub struct InitiateNewCallSessionForConversation(Request<CallSession>);
-}
+/// The request of
+/// [`Website::initiate_new_call_session_for_conversation`](crate::services::Website::initiate_new_call_session_for_conversation):
+/// Initiate New Call Session For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct InitiateNewCallSessionForConversation(pub(crate) Request<CallSession>);
+
+request!(InitiateNewCallSessionForConversation(Request<CallSession>));
 
 impl InitiateNewCallSessionForConversation {
     /// Who a message is from.
@@ -228,12 +239,14 @@ impl InitiateNewCallSessionForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::abort_ongoing_call_session_for_conversation`](crate::services::Website::abort_ongoing_call_session_for_conversation):
-    /// Abort Ongoing Call Session For Conversation.
-    pub struct AbortOngoingCallSessionForConversation(Request<()>);
-}
+/// The request of
+/// [`Website::abort_ongoing_call_session_for_conversation`](crate::services::Website::abort_ongoing_call_session_for_conversation):
+/// Abort Ongoing Call Session For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct AbortOngoingCallSessionForConversation(pub(crate) Request<()>);
+
+request!(AbortOngoingCallSessionForConversation(Request<()>));
 
 impl AbortOngoingCallSessionForConversation {
     /// Who a message is from.
@@ -250,12 +263,14 @@ impl AbortOngoingCallSessionForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::request_tool_call_for_conversation`](crate::services::Website::request_tool_call_for_conversation):
-    /// Request Tool Call For Conversation.
-    pub struct RequestToolCallForConversation(Request<()>);
-}
+/// The request of
+/// [`Website::request_tool_call_for_conversation`](crate::services::Website::request_tool_call_for_conversation):
+/// Request Tool Call For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct RequestToolCallForConversation(pub(crate) Request<()>);
+
+request!(RequestToolCallForConversation(Request<()>));
 
 impl RequestToolCallForConversation {
     /// What goes with the command. It is untyped, its content is up to the plugin.
@@ -265,12 +280,14 @@ impl RequestToolCallForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::deliver_widget_button_action_for_conversation`](crate::services::Website::deliver_widget_button_action_for_conversation):
-    /// Deliver Widget Button Action For Conversation.
-    pub struct DeliverWidgetButtonActionForConversation(Request<WidgetAction>);
-}
+/// The request of
+/// [`Website::deliver_widget_button_action_for_conversation`](crate::services::Website::deliver_widget_button_action_for_conversation):
+/// Deliver Widget Button Action For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct DeliverWidgetButtonActionForConversation(pub(crate) Request<WidgetAction>);
+
+request!(DeliverWidgetButtonActionForConversation(Request<WidgetAction>));
 
 impl DeliverWidgetButtonActionForConversation {
     /// A value that goes with the press of a button. It is text in the Node wrapper and anything in the Go
@@ -281,13 +298,15 @@ impl DeliverWidgetButtonActionForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::deliver_widget_data_action_for_conversation`](crate::services::Website::deliver_widget_data_action_for_conversation):
-    /// Deliver Widget Data Fetch Action For Conversation / Deliver Widget Data Edit Action For
-    /// Conversation.
-    pub struct DeliverWidgetDataActionForConversation(Request<WidgetAction>);
-}
+/// The request of
+/// [`Website::deliver_widget_data_action_for_conversation`](crate::services::Website::deliver_widget_data_action_for_conversation):
+/// Deliver Widget Data Fetch Action For Conversation / Deliver Widget Data Edit Action For
+/// Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct DeliverWidgetDataActionForConversation(pub(crate) Request<WidgetAction>);
+
+request!(DeliverWidgetDataActionForConversation(Request<WidgetAction>));
 
 impl DeliverWidgetDataActionForConversation {
     /// What a plugin is to do with a value. The reference asks for it, the wrappers never send it.
@@ -310,12 +329,14 @@ impl DeliverWidgetDataActionForConversation {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::schedule_reminder_for_conversation`](crate::services::Website::schedule_reminder_for_conversation):
-    /// Schedule A Reminder For Conversation.
-    pub struct ScheduleReminderForConversation(Request<()>);
-}
+/// The request of
+/// [`Website::schedule_reminder_for_conversation`](crate::services::Website::schedule_reminder_for_conversation):
+/// Schedule A Reminder For Conversation.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct ScheduleReminderForConversation(pub(crate) Request<()>);
+
+request!(ScheduleReminderForConversation(Request<()>));
 
 impl ScheduleReminderForConversation {
     /// Who a message is from.

@@ -2,24 +2,34 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
+use crate::types::*;
 
 #[cfg(feature = "website-helpdesk")]
-open_enum! {
-    /// A kind of content of a helpdesk.
-    pub enum HelpdeskContentType {
-        /// `articles`
-        Articles = "articles",
-        /// `guides`
-        Guides = "guides",
-        /// `references`
-        References = "references",
-        /// `news`
-        News = "news",
-    }
+/// A kind of content of a helpdesk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HelpdeskContentType {
+    /// `articles`
+    Articles,
+    /// `guides`
+    Guides,
+    /// `references`
+    References,
+    /// `news`
+    News,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+#[cfg(feature = "website-helpdesk")]
+open_enum!(HelpdeskContentType {
+    Articles = "articles",
+    Guides = "guides",
+    References = "references",
+    News = "news",
+});
 
 #[cfg(feature = "website-helpdesk")]
 /// A helpdesk, which Crisp also calls a knowledge base.
@@ -37,10 +47,11 @@ pub struct Helpdesk {
 #[cfg(feature = "website-helpdesk")]
 object!(Helpdesk {
     optional {
-        "name" => name, "url" => url,
+        "name" => name,
+        "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -68,11 +79,15 @@ pub struct HelpdeskLocale {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskLocale {
     optional {
-        "locale_id" => locale_id, "locale" => locale, "url" => url, "articles" => articles,
-        "categories" => categories, "statistics" => statistics,
+        "locale_id" => locale_id,
+        "locale" => locale,
+        "url" => url,
+        "articles" => articles,
+        "categories" => categories,
+        "statistics" => statistics,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -96,10 +111,13 @@ pub struct HelpdeskStatistics {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskStatistics {
     optional {
-        "articles" => articles, "guides" => guides, "references" => references, "news" => news,
+        "articles" => articles,
+        "guides" => guides,
+        "references" => references,
+        "news" => news,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -119,10 +137,11 @@ pub struct HelpdeskCounts {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskCounts {
     optional {
-        "entries" => entries, "groups" => groups,
+        "entries" => entries,
+        "groups" => groups,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -146,10 +165,13 @@ pub struct HelpdeskPage {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskPage {
     optional {
-        "entity_id" => entity_id, "title" => title, "tree_path" => tree_path, "url" => url,
+        "entity_id" => entity_id,
+        "title" => title,
+        "tree_path" => tree_path,
+        "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -159,7 +181,7 @@ object!(HelpdeskPage {
 #[non_exhaustive]
 pub struct HelpdeskTreeEntry {
     /// What the entry is. The wrappers do not say which values there are.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// The last segment of its path.
     pub slug: Option<String>,
     /// Its title.
@@ -175,11 +197,14 @@ pub struct HelpdeskTreeEntry {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskTreeEntry {
     optional {
-        "type" => r#type, "slug" => slug, "title" => title, "state" => state,
+        "type" => type_,
+        "slug" => slug,
+        "title" => title,
+        "state" => state,
         "children" => children,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -201,10 +226,12 @@ pub struct HelpdeskTreeState {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskTreeState {
     optional {
-        "published" => published, "hidden" => hidden, "featured" => featured,
+        "published" => published,
+        "hidden" => hidden,
+        "featured" => featured,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -251,7 +278,8 @@ object!(HelpdeskTreeUpdate {
         "action" => action,
     }
     optional {
-        "path" => path, "position" => position,
+        "path" => path,
+        "position" => position,
     }
 });
 
@@ -322,7 +350,7 @@ object!(HelpdeskContent {
         "content" => content,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -352,11 +380,16 @@ pub struct HelpdeskMetadata {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskMetadata {
     optional {
-        "format" => format, "title" => title, "description" => description, "state" => state,
-        "author" => author, "color" => color, "image" => image,
+        "format" => format,
+        "title" => title,
+        "description" => description,
+        "state" => state,
+        "author" => author,
+        "color" => color,
+        "image" => image,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -429,7 +462,7 @@ object!(HelpdeskAuthor {
         "user_id" => user_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -457,10 +490,11 @@ pub struct HelpdeskTreePage {
 
 object!(HelpdeskTreePage {
     optional {
-        "title" => title, "url" => url,
+        "title" => title,
+        "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -488,11 +522,15 @@ pub struct HelpdeskChange {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskChange {
     optional {
-        "change_id" => change_id, "message" => message, "author" => author, "edits" => edits,
-        "created_at" => created_at, "files" => files,
+        "change_id" => change_id,
+        "message" => message,
+        "author" => author,
+        "edits" => edits,
+        "created_at" => created_at,
+        "files" => files,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -512,10 +550,11 @@ pub struct HelpdeskChangeAuthor {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskChangeAuthor {
     optional {
-        "email" => email, "name" => name,
+        "email" => email,
+        "name" => name,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -535,10 +574,11 @@ pub struct HelpdeskChangeEdits {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskChangeEdits {
     optional {
-        "insertions" => insertions, "deletions" => deletions,
+        "insertions" => insertions,
+        "deletions" => deletions,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -562,10 +602,13 @@ pub struct HelpdeskChangeFile {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskChangeFile {
     optional {
-        "change" => change, "path" => path, "metadata" => metadata, "content" => content,
+        "change" => change,
+        "path" => path,
+        "metadata" => metadata,
+        "content" => content,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -587,7 +630,8 @@ object!(HelpdeskImport {
         "helpdesk_url" => helpdesk_url,
     }
     optional {
-        "detect_locales" => detect_locales, "other_locales" => other_locales,
+        "detect_locales" => detect_locales,
+        "other_locales" => other_locales,
     }
 });
 
@@ -634,7 +678,7 @@ object!(HelpdeskRatings {
         "ratings" => ratings,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -652,10 +696,11 @@ pub struct HelpdeskRatingCounts {
 
 object!(HelpdeskRatingCounts {
     optional {
-        "helpful" => helpful, "unhelpful" => unhelpful,
+        "helpful" => helpful,
+        "unhelpful" => unhelpful,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -679,23 +724,33 @@ pub struct HelpdeskFeedback {
 
 object!(HelpdeskFeedback {
     optional {
-        "rating" => rating, "comment" => comment, "article" => article, "session" => session,
+        "rating" => rating,
+        "comment" => comment,
+        "article" => article,
+        "session" => session,
         "created_at" => created_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
-open_enum! {
-    /// How a reader rates a page.
-    pub enum HelpdeskRating {
-        /// `helpful`
-        Helpful = "helpful",
-        /// `unhelpful`
-        Unhelpful = "unhelpful",
-    }
+/// How a reader rates a page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HelpdeskRating {
+    /// `helpful`
+    Helpful,
+    /// `unhelpful`
+    Unhelpful,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(HelpdeskRating {
+    Helpful = "helpful",
+    Unhelpful = "unhelpful",
+});
 
 /// The page that feedback is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -713,10 +768,12 @@ pub struct HelpdeskFeedbackArticle {
 
 object!(HelpdeskFeedbackArticle {
     optional {
-        "article_id" => article_id, "title" => title, "url" => url,
+        "article_id" => article_id,
+        "title" => title,
+        "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -742,11 +799,15 @@ pub struct HelpdeskFeedbackSession {
 
 object!(HelpdeskFeedbackSession {
     optional {
-        "session_id" => session_id, "nickname" => nickname, "email" => email, "avatar" => avatar,
-        "geolocation" => geolocation, "assigned" => assigned,
+        "session_id" => session_id,
+        "nickname" => nickname,
+        "email" => email,
+        "avatar" => avatar,
+        "geolocation" => geolocation,
+        "assigned" => assigned,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -772,11 +833,14 @@ pub struct HelpdeskRedirection {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskRedirection {
     optional {
-        "redirection_id" => redirection_id, "path" => path, "target" => target,
-        "created_at" => created_at, "updated_at" => updated_at,
+        "redirection_id" => redirection_id,
+        "path" => path,
+        "target" => target,
+        "created_at" => created_at,
+        "updated_at" => updated_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -797,7 +861,7 @@ object!(NewHelpdeskRedirection {
         "redirection_id" => redirection_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -830,12 +894,17 @@ pub struct HelpdeskSettings {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskSettings {
     optional {
-        "name" => name, "appearance" => appearance, "localization" => localization,
-        "section" => section, "behavior" => behavior, "service" => service, "include" => include,
+        "name" => name,
+        "appearance" => appearance,
+        "localization" => localization,
+        "section" => section,
+        "behavior" => behavior,
+        "service" => service,
+        "include" => include,
         "access" => access,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -916,10 +985,12 @@ pub struct HelpdeskAppearance {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskAppearance {
     optional {
-        "color" => color, "logos" => logos, "banner" => banner,
+        "color" => color,
+        "logos" => logos,
+        "banner" => banner,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -963,10 +1034,11 @@ pub struct HelpdeskColor {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskColor {
     optional {
-        "mode" => mode, "mode_changeable" => mode_changeable,
+        "mode" => mode,
+        "mode_changeable" => mode_changeable,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1005,10 +1077,12 @@ pub struct HelpdeskLogos {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskLogos {
     optional {
-        "favicon" => favicon, "header" => header, "footer" => footer,
+        "favicon" => favicon,
+        "header" => header,
+        "footer" => footer,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1054,11 +1128,12 @@ pub struct HelpdeskLocalization {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskLocalization {
     optional {
-        "writing_locale" => writing_locale, "translated_automatic" => translated_automatic,
+        "writing_locale" => writing_locale,
+        "translated_automatic" => translated_automatic,
         "translated_locales_readonly" => translated_locales_readonly,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1110,10 +1185,13 @@ pub struct HelpdeskSections {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskSections {
     optional {
-        "articles" => articles, "guides" => guides, "references" => references, "news" => news,
+        "articles" => articles,
+        "guides" => guides,
+        "references" => references,
+        "news" => news,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1186,16 +1264,22 @@ pub struct HelpdeskBehavior {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskBehavior {
     optional {
-        "frequently_read" => frequently_read, "show_category_images" => show_category_images,
-        "show_chatbox" => show_chatbox, "ask_feedback" => ask_feedback,
-        "report_incorrect" => report_incorrect, "serve_markdown" => serve_markdown,
-        "agent_chat_bar" => agent_chat_bar, "agent_copy_button" => agent_copy_button,
-        "table_of_contents" => table_of_contents, "locale_picker" => locale_picker,
-        "refer_link" => refer_link, "forbid_indexing" => forbid_indexing,
+        "frequently_read" => frequently_read,
+        "show_category_images" => show_category_images,
+        "show_chatbox" => show_chatbox,
+        "ask_feedback" => ask_feedback,
+        "report_incorrect" => report_incorrect,
+        "serve_markdown" => serve_markdown,
+        "agent_chat_bar" => agent_chat_bar,
+        "agent_copy_button" => agent_copy_button,
+        "table_of_contents" => table_of_contents,
+        "locale_picker" => locale_picker,
+        "refer_link" => refer_link,
+        "forbid_indexing" => forbid_indexing,
         "status_health_dead" => status_health_dead,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1310,7 +1394,7 @@ object!(HelpdeskServices {
         "mcp_server" => mcp_server,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1341,7 +1425,7 @@ object!(HelpdeskInclude {
         "html" => html,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1373,10 +1457,12 @@ pub struct HelpdeskAccess {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskAccess {
     optional {
-        "restrict_mode" => restrict_mode, "password" => password, "jwt_secret" => jwt_secret,
+        "restrict_mode" => restrict_mode,
+        "password" => password,
+        "jwt_secret" => jwt_secret,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1424,10 +1510,13 @@ pub struct HelpdeskDomain {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskDomain {
     optional {
-        "root" => root, "basic" => basic, "custom" => custom, "verified" => verified,
+        "root" => root,
+        "basic" => basic,
+        "custom" => custom,
+        "verified" => verified,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1447,10 +1536,11 @@ pub struct HelpdeskDomainSetupFlow {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskDomainSetupFlow {
     optional {
-        "custom" => custom, "setup" => setup,
+        "custom" => custom,
+        "setup" => setup,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1471,7 +1561,7 @@ object!(HelpdeskDomainSetup {
         "records" => records,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -1481,7 +1571,7 @@ object!(HelpdeskDomainSetup {
 #[non_exhaustive]
 pub struct HelpdeskDomainRecord {
     /// The type of the record.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// The name to query it by.
     pub query: Option<String>,
     /// The name of the record.
@@ -1495,9 +1585,12 @@ pub struct HelpdeskDomainRecord {
 #[cfg(feature = "website-helpdesk")]
 object!(HelpdeskDomainRecord {
     optional {
-        "type" => r#type, "query" => query, "name" => name, "value" => value,
+        "type" => type_,
+        "query" => query,
+        "name" => name,
+        "value" => value,
     }
     extra {
-        extra,
+        extra
     }
 });

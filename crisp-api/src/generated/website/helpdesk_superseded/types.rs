@@ -2,7 +2,6 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
 use crate::value::Nullable;
 
@@ -44,14 +43,23 @@ pub struct LocaleArticle {
 
 object!(LocaleArticle {
     optional {
-        "article_id" => article_id, "title" => title, "description" => description,
-        "content" => content, "status" => status, "visibility" => visibility,
-        "featured" => featured, "visits" => visits, "order" => order, "url" => url,
-        "category" => category, "created_at" => created_at, "updated_at" => updated_at,
+        "article_id" => article_id,
+        "title" => title,
+        "description" => description,
+        "content" => content,
+        "status" => status,
+        "visibility" => visibility,
+        "featured" => featured,
+        "visits" => visits,
+        "order" => order,
+        "url" => url,
+        "category" => category,
+        "created_at" => created_at,
+        "updated_at" => updated_at,
         "published_at" => published_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -158,25 +166,39 @@ impl LocaleArticle {
     }
 }
 
-open_enum! {
-    /// Whether an article is published.
-    pub enum ArticleStatus {
-        /// `published`
-        Published = "published",
-        /// `draft`
-        Draft = "draft",
-    }
+/// Whether an article is published.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ArticleStatus {
+    /// `published`
+    Published,
+    /// `draft`
+    Draft,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
 
-open_enum! {
-    /// Whether an article is shown to readers.
-    pub enum ArticleVisibility {
-        /// `visible`
-        Visible = "visible",
-        /// `hidden`
-        Hidden = "hidden",
-    }
+open_enum!(ArticleStatus {
+    Published = "published",
+    Draft = "draft",
+});
+
+/// Whether an article is shown to readers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ArticleVisibility {
+    /// `visible`
+    Visible,
+    /// `hidden`
+    Hidden,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(ArticleVisibility {
+    Visible = "visible",
+    Hidden = "hidden",
+});
 
 /// What an article says of its category.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -196,10 +218,13 @@ pub struct ArticleCategoryExcerpt {
 
 object!(ArticleCategoryExcerpt {
     optional {
-        "category_id" => category_id, "name" => name, "color" => color, "section" => section,
+        "category_id" => category_id,
+        "name" => name,
+        "color" => color,
+        "section" => section,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -250,10 +275,11 @@ pub struct ArticleSectionExcerpt {
 
 object!(ArticleSectionExcerpt {
     optional {
-        "section_id" => section_id, "name" => name,
+        "section_id" => section_id,
+        "name" => name,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -288,7 +314,7 @@ object!(LocaleArticleAdded {
         "article_id" => article_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -306,10 +332,11 @@ pub struct ArticleCategory {
 
 object!(ArticleCategory {
     optional {
-        "category_id" => category_id, "section_id" => section_id,
+        "category_id" => category_id,
+        "section_id" => section_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -327,10 +354,11 @@ pub struct ArticleAlternate {
 
 object!(ArticleAlternate {
     optional {
-        "locale" => locale, "article_id" => article_id,
+        "locale" => locale,
+        "article_id" => article_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -349,7 +377,7 @@ object!(ArticlePublication {
         "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -388,13 +416,21 @@ pub struct LocaleCategory {
 
 object!(LocaleCategory {
     optional {
-        "category_id" => category_id, "section_id" => section_id, "name" => name,
-        "description" => description, "color" => color, "image" => image, "order" => order,
-        "url" => url, "articles" => articles, "sections" => sections, "created_at" => created_at,
+        "category_id" => category_id,
+        "section_id" => section_id,
+        "name" => name,
+        "description" => description,
+        "color" => color,
+        "image" => image,
+        "order" => order,
+        "url" => url,
+        "articles" => articles,
+        "sections" => sections,
+        "created_at" => created_at,
         "updated_at" => updated_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -499,7 +535,7 @@ object!(LocaleCategoryAdded {
         "category_id" => category_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -523,11 +559,14 @@ pub struct LocaleSection {
 
 object!(LocaleSection {
     optional {
-        "section_id" => section_id, "name" => name, "order" => order, "created_at" => created_at,
+        "section_id" => section_id,
+        "name" => name,
+        "order" => order,
+        "created_at" => created_at,
         "updated_at" => updated_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -583,6 +622,6 @@ object!(LocaleSectionAdded {
         "section_id" => section_id,
     }
     extra {
-        extra,
+        extra
     }
 });

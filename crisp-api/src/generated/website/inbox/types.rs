@@ -2,8 +2,8 @@
 
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
+use crate::types::*;
 
 /// An inbox: a place for the conversations that meet its conditions.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -37,13 +37,20 @@ pub struct Inbox {
 
 object!(Inbox {
     optional {
-        "inbox_id" => inbox_id, "name" => name, "emoji" => emoji, "order" => order,
-        "operators" => operators, "teams" => teams, "team_operators" => team_operators,
-        "conditions" => conditions, "operator" => operator, "created_at" => created_at,
+        "inbox_id" => inbox_id,
+        "name" => name,
+        "emoji" => emoji,
+        "order" => order,
+        "operators" => operators,
+        "teams" => teams,
+        "team_operators" => team_operators,
+        "conditions" => conditions,
+        "operator" => operator,
+        "created_at" => created_at,
         "updated_at" => updated_at,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -150,10 +157,13 @@ pub struct InboxCondition {
 
 object!(InboxCondition {
     optional {
-        "model" => model, "criterion" => criterion, "operator" => operator, "query" => query,
+        "model" => model,
+        "criterion" => criterion,
+        "operator" => operator,
+        "query" => query,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -187,31 +197,48 @@ impl InboxCondition {
     }
 }
 
-open_enum! {
-    /// What the criterion of a condition belongs to.
-    pub enum InboxConditionModel {
-        /// `session`
-        Session = "session",
-    }
+/// What the criterion of a condition belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InboxConditionModel {
+    /// `session`
+    Session,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
 
-open_enum! {
-    /// How a condition compares: equal, not equal, at least, at most, more than or less than.
-    pub enum InboxConditionOperator {
-        /// `eq`
-        Eq = "eq",
-        /// `neq`
-        Neq = "neq",
-        /// `gte`
-        Gte = "gte",
-        /// `lte`
-        Lte = "lte",
-        /// `gt`
-        Gt = "gt",
-        /// `lt`
-        Lt = "lt",
-    }
+open_enum!(InboxConditionModel {
+    Session = "session",
+});
+
+/// How a condition compares: equal, not equal, at least, at most, more than or less than.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InboxConditionOperator {
+    /// `eq`
+    Eq,
+    /// `neq`
+    Neq,
+    /// `gte`
+    Gte,
+    /// `lte`
+    Lte,
+    /// `gt`
+    Gt,
+    /// `lt`
+    Lt,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+open_enum!(InboxConditionOperator {
+    Eq = "eq",
+    Neq = "neq",
+    Gte = "gte",
+    Lte = "lte",
+    Gt = "gt",
+    Lt = "lt",
+});
 
 /// An inbox that was just created.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -228,7 +255,7 @@ object!(NewInbox {
         "inbox_id" => inbox_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -265,7 +292,8 @@ pub struct InboxOrder {
 
 object!(InboxOrder {
     required {
-        "inbox_id" => inbox_id, "order" => order,
+        "inbox_id" => inbox_id,
+        "order" => order,
     }
 });
 

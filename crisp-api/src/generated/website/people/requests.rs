@@ -2,17 +2,18 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
-use crate::macros::request;
-use crate::types::*;
 use crate::PagedRequest;
 use crate::Request;
+use crate::macros::request;
+use crate::types::*;
 
-request! {
-    /// The request of [`Website::list_people_profiles`](crate::services::Website::list_people_profiles):
-    /// List People Profiles.
-    pub struct ListPeopleProfiles(PagedRequest<PeopleProfile>);
-}
+/// The request of [`Website::list_people_profiles`](crate::services::Website::list_people_profiles):
+/// List People Profiles.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited, or its stream is read"]
+pub struct ListPeopleProfiles(pub(crate) PagedRequest<PeopleProfile>);
+
+request!(ListPeopleProfiles(PagedRequest<PeopleProfile>));
 
 impl ListPeopleProfiles {
     /// How many profiles a page holds, from 20 to 50.
@@ -64,12 +65,14 @@ impl ListPeopleProfiles {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::list_people_conversations`](crate::services::Website::list_people_conversations): List
-    /// People Conversations.
-    pub struct ListPeopleConversations(PagedRequest<String>);
-}
+/// The request of
+/// [`Website::list_people_conversations`](crate::services::Website::list_people_conversations): List
+/// People Conversations.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited, or its stream is read"]
+pub struct ListPeopleConversations(pub(crate) PagedRequest<String>);
+
+request!(ListPeopleConversations(PagedRequest<String>));
 
 impl ListPeopleConversations {
     /// Whether to keep only conversations with unread messages.
@@ -91,12 +94,14 @@ impl ListPeopleConversations {
     }
 }
 
-request! {
-    /// The request of
-    /// [`Website::export_people_profiles`](crate::services::Website::export_people_profiles): Export People
-    /// Profiles.
-    pub struct ExportPeopleProfiles(Request<()>);
-}
+/// The request of
+/// [`Website::export_people_profiles`](crate::services::Website::export_people_profiles): Export People
+/// Profiles.
+#[derive(Debug, Clone)]
+#[must_use = "a request is sent only when it is awaited"]
+pub struct ExportPeopleProfiles(pub(crate) Request<()>);
+
+request!(ExportPeopleProfiles(Request<()>));
 
 impl ExportPeopleProfiles {
     /// The profiles to export, by identifier, at most 100.

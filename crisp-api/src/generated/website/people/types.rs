@@ -2,11 +2,10 @@
 
 use serde_json::Map;
 use serde_json::Value;
-
 use crate::macros::open_enum;
 use crate::object::object;
-use crate::types::*;
 use crate::value::Extra;
+use crate::types::*;
 
 #[cfg(feature = "website-people")]
 /// Figures on the contacts of a website.
@@ -25,7 +24,7 @@ object!(PeopleStatistics {
         "total" => total,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -45,23 +44,32 @@ pub struct SuggestedEvent {
 #[cfg(feature = "website-people")]
 object!(SuggestedEvent {
     optional {
-        "text" => text, "count" => count,
+        "text" => text,
+        "count" => count,
     }
     extra {
-        extra,
+        extra
     }
 });
 
 #[cfg(feature = "website-people")]
-open_enum! {
-    /// The order in which profiles are sorted.
-    pub enum PeopleSortOrder {
-        /// `ascending`
-        Ascending = "ascending",
-        /// `descending`
-        Descending = "descending",
-    }
+/// The order in which profiles are sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PeopleSortOrder {
+    /// `ascending`
+    Ascending,
+    /// `descending`
+    Descending,
+    /// A value unknown to this version, preserved as received.
+    Unknown(String),
 }
+
+#[cfg(feature = "website-people")]
+open_enum!(PeopleSortOrder {
+    Ascending = "ascending",
+    Descending = "descending",
+});
 
 #[cfg(feature = "website-people")]
 /// A person in the contacts of a website.
@@ -95,12 +103,19 @@ pub struct PeopleProfile {
 #[cfg(feature = "website-people")]
 object!(PeopleProfile {
     optional {
-        "email" => email, "person" => person, "company" => company, "segments" => segments,
-        "notepad" => notepad, "active" => active, "score" => score, "created_at" => created_at,
-        "updated_at" => updated_at, "people_id" => people_id,
+        "email" => email,
+        "person" => person,
+        "company" => company,
+        "segments" => segments,
+        "notepad" => notepad,
+        "active" => active,
+        "score" => score,
+        "created_at" => created_at,
+        "updated_at" => updated_at,
+        "people_id" => people_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -121,7 +136,7 @@ object!(NewPeopleProfile {
         "people_id" => people_id,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -147,8 +162,12 @@ pub struct PeopleProfileUpdate {
 #[cfg(feature = "website-people")]
 object!(PeopleProfileUpdate {
     optional {
-        "email" => email, "person" => person, "company" => company, "segments" => segments,
-        "notepad" => notepad, "active" => active,
+        "email" => email,
+        "person" => person,
+        "company" => company,
+        "segments" => segments,
+        "notepad" => notepad,
+        "active" => active,
     }
 });
 
@@ -214,10 +233,11 @@ pub struct PeopleActive {
 
 object!(PeopleActive {
     optional {
-        "now" => now, "last" => last,
+        "now" => now,
+        "last" => last,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -255,13 +275,21 @@ pub struct Person {
 
 object!(Person {
     optional {
-        "nickname" => nickname, "avatar" => avatar, "gender" => gender, "phone" => phone,
-        "address" => address, "description" => description, "website" => website,
-        "timezone" => timezone, "profiles" => profiles, "employment" => employment,
-        "geolocation" => geolocation, "locales" => locales,
+        "nickname" => nickname,
+        "avatar" => avatar,
+        "gender" => gender,
+        "phone" => phone,
+        "address" => address,
+        "description" => description,
+        "website" => website,
+        "timezone" => timezone,
+        "profiles" => profiles,
+        "employment" => employment,
+        "geolocation" => geolocation,
+        "locales" => locales,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -359,7 +387,7 @@ impl Person {
 #[non_exhaustive]
 pub struct SocialProfile {
     /// The network, such as `twitter`.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// The name of the account.
     pub handle: Option<String>,
     /// The address of the account. The Go wrapper does not have it.
@@ -370,18 +398,20 @@ pub struct SocialProfile {
 
 object!(SocialProfile {
     optional {
-        "type" => r#type, "handle" => handle, "url" => url,
+        "type" => type_,
+        "handle" => handle,
+        "url" => url,
     }
     extra {
-        extra,
+        extra
     }
 });
 
 impl SocialProfile {
-    /// Sets [`type`](Self::type).
+    /// Sets [`type_`](Self::type_).
     #[must_use]
-    pub fn r#type(mut self, r#type: impl Into<String>) -> Self {
-        self.r#type = Some(r#type.into());
+    pub fn type_(mut self, type_: impl Into<String>) -> Self {
+        self.type_ = Some(type_.into());
         self
     }
 
@@ -420,11 +450,14 @@ pub struct Employment {
 
 object!(Employment {
     optional {
-        "name" => name, "domain" => domain, "title" => title, "role" => role,
+        "name" => name,
+        "domain" => domain,
+        "title" => title,
+        "role" => role,
         "seniority" => seniority,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -497,12 +530,20 @@ pub struct Company {
 
 object!(Company {
     optional {
-        "name" => name, "legal_name" => legal_name, "domain" => domain, "url" => url,
-        "description" => description, "timezone" => timezone, "phones" => phones,
-        "emails" => emails, "geolocation" => geolocation, "metrics" => metrics, "tags" => tags,
+        "name" => name,
+        "legal_name" => legal_name,
+        "domain" => domain,
+        "url" => url,
+        "description" => description,
+        "timezone" => timezone,
+        "phones" => phones,
+        "emails" => emails,
+        "geolocation" => geolocation,
+        "metrics" => metrics,
+        "tags" => tags,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -609,10 +650,13 @@ pub struct CompanyMetrics {
 
 object!(CompanyMetrics {
     optional {
-        "employees" => employees, "market_cap" => market_cap, "raised" => raised, "arr" => arr,
+        "employees" => employees,
+        "market_cap" => market_cap,
+        "raised" => raised,
+        "arr" => arr,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -654,7 +698,7 @@ pub struct PeopleCampaign {
     /// The campaign.
     pub campaign_id: Option<String>,
     /// The type of the campaign, such as `one_shot`.
-    pub r#type: Option<String>,
+    pub type_: Option<String>,
     /// The name of the campaign.
     pub name: Option<String>,
     /// When it was created, in milliseconds since 1970.
@@ -674,12 +718,17 @@ pub struct PeopleCampaign {
 #[cfg(feature = "website-people")]
 object!(PeopleCampaign {
     optional {
-        "campaign_id" => campaign_id, "type" => r#type, "name" => name, "created_at" => created_at,
-        "updated_at" => updated_at, "dispatched_at" => dispatched_at, "occurred_at" => occurred_at,
+        "campaign_id" => campaign_id,
+        "type" => type_,
+        "name" => name,
+        "created_at" => created_at,
+        "updated_at" => updated_at,
+        "dispatched_at" => dispatched_at,
+        "occurred_at" => occurred_at,
         "statistics" => statistics,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -704,10 +753,13 @@ pub struct PeopleEvent {
 #[cfg(feature = "website-people")]
 object!(PeopleEvent {
     optional {
-        "text" => text, "data" => data, "color" => color, "timestamp" => timestamp,
+        "text" => text,
+        "data" => data,
+        "color" => color,
+        "timestamp" => timestamp,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -759,7 +811,7 @@ object!(PeopleData {
         "data" => data,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -781,7 +833,7 @@ object!(PeopleDataUpdate {
         "data" => data,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -812,7 +864,7 @@ object!(PeopleSubscription {
         "email" => email,
     }
     extra {
-        extra,
+        extra
     }
 });
 
@@ -842,7 +894,9 @@ pub struct PeopleImportSetup {
 #[cfg(feature = "website-people")]
 object!(PeopleImportSetup {
     optional {
-        "url" => url, "mapping" => mapping, "options" => options,
+        "url" => url,
+        "mapping" => mapping,
+        "options" => options,
     }
 });
 
@@ -884,7 +938,8 @@ pub struct PeopleImportMapping {
 #[cfg(feature = "website-people")]
 object!(PeopleImportMapping {
     optional {
-        "column" => column, "field" => field,
+        "column" => column,
+        "field" => field,
     }
 });
 
@@ -919,7 +974,8 @@ pub struct PeopleImportOptions {
 #[cfg(feature = "website-people")]
 object!(PeopleImportOptions {
     optional {
-        "column_separator" => column_separator, "skip_header" => skip_header,
+        "column_separator" => column_separator,
+        "skip_header" => skip_header,
     }
 });
 
@@ -957,6 +1013,6 @@ object!(PeopleImport {
         "import_id" => import_id,
     }
     extra {
-        extra,
+        extra
     }
 });
