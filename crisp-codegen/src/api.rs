@@ -1,7 +1,7 @@
 //! The API as Rust users see it: services, operations, types and events, with the facts that every emitter needs.
 //!
 //! Everything that needs to know the API reads this model: the emitters, and the comparison of two descriptions. Names,
-//! documentation, types and optionality are those of progenitor's output, adapted by [`crate::passes`].
+//! documentation, types and optionality are those of progenitor's output, adapted by the passes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -32,7 +32,7 @@ pub use document::DocumentError;
 pub use emit::FormatError;
 pub use output::OutputError;
 
-/// The error type of [`api`] and [`generate`].
+/// The error type of [`api()`] and [`generate`].
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The description is not OpenAPI.
@@ -71,7 +71,7 @@ fn model(bundle: &Bundle, document: &Document) -> Result<Api, Error> {
 ///
 /// # Errors
 ///
-/// The errors of [`api`], and those of a manifest without a place for features.
+/// The errors of [`api()`], and those of a manifest without a place for features.
 pub fn generate(bundle: &Bundle, manifest: &str) -> Result<files::Files, Error> {
     let document = document::document(bundle)?;
     let api = model(bundle, &document)?;
