@@ -10,6 +10,8 @@ mod open;
 mod paging;
 mod usage;
 
+pub(crate) use names::variant_name;
+
 /// Runs every pass.
 pub(crate) fn run(api: &mut Api) {
     documentation::run(api);

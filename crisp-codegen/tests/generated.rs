@@ -458,6 +458,24 @@ fn a_value_that_is_called_unknown_and_one_that_starts_with_a_digit() {
 }
 
 #[test]
+fn a_variant_loses_the_last_word_of_its_union() {
+    let schemas = "    TextContent: {type: object, description: A text., required: [text], properties: {text: {type: string, description: The text.}}}
+    Thing:
+      type: object
+      description: A thing.
+      properties:
+        content: {$ref: '#/components/schemas/ThingContent'}
+    ThingContent:
+      description: The content.
+      oneOf:
+        - $ref: '#/components/schemas/TextContent'
+        - {title: Size, description: A size., type: integer}
+";
+    let types = file(&generated(&get(THING, ""), schemas), "types");
+    assert_has(&types, "Text(TextContent), /// A size. Size(i64),");
+}
+
+#[test]
 fn nothing_of_progenitors_client_is_left() {
     let schemas =
         "    Thing: {type: object, description: A thing., properties: {name: {type: string}}}\n";

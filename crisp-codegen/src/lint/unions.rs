@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::objects::{self, JsonKind};
 use super::{Lint, idents, texts};
 use crate::bundle::{Bundle, entries};
+use crate::passes::variant_name;
 use crate::source::pointer;
 
 /// Checks a union that is the whole of a named schema.
@@ -160,17 +161,6 @@ impl Variants {
         } else {
             self.seen.insert(variant, from.to_owned());
         }
-    }
-}
-
-/// Returns the variant of a branch: its title without the word that also ends the name of the union.
-fn variant_name(union: &str, title: &str) -> String {
-    use heck::{ToSnakeCase, ToUpperCamelCase};
-    let snake = union.to_snake_case();
-    let last = snake.rsplit('_').next().unwrap_or_default();
-    match title.strip_suffix(&last.to_upper_camel_case()) {
-        Some(short) if !short.is_empty() => short.to_owned(),
-        _ => title.to_owned(),
     }
 }
 

@@ -1560,19 +1560,19 @@ pub enum UpdatedContent {
     /// The text of a text or a note.
     Text(String),
     /// A voice recording in a message.
-    AudioContent(AudioContent),
+    Audio(AudioContent),
     /// A file in a message.
-    FileContent(FileContent),
+    File(FileContent),
     /// An animated picture in a message.
-    AnimationContent(AnimationContent),
+    Animation(AnimationContent),
     /// A question in a message, with choices to pick from.
-    PickerContent(PickerContent),
+    Picker(PickerContent),
     /// A question in a message, with a field to fill in.
-    FieldContent(FieldContent),
+    Field(FieldContent),
     /// A row of cards in a message.
-    CarouselContent(CarouselContent),
+    Carousel(CarouselContent),
     /// Something that happened in a conversation, shown among its messages.
-    EventContent(EventContent),
+    Event(EventContent),
     /// A value of a form unknown to this version, preserved as received.
     Other(Value),
 }
@@ -1594,49 +1594,49 @@ impl From<&str> for UpdatedContent {
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AudioContent> for UpdatedContent {
     fn from(content: AudioContent) -> Self {
-        Self::AudioContent(content)
+        Self::Audio(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FileContent> for UpdatedContent {
     fn from(content: FileContent) -> Self {
-        Self::FileContent(content)
+        Self::File(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<AnimationContent> for UpdatedContent {
     fn from(content: AnimationContent) -> Self {
-        Self::AnimationContent(content)
+        Self::Animation(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<PickerContent> for UpdatedContent {
     fn from(content: PickerContent) -> Self {
-        Self::PickerContent(content)
+        Self::Picker(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<FieldContent> for UpdatedContent {
     fn from(content: FieldContent) -> Self {
-        Self::FieldContent(content)
+        Self::Field(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<CarouselContent> for UpdatedContent {
     fn from(content: CarouselContent) -> Self {
-        Self::CarouselContent(content)
+        Self::Carousel(content)
     }
 }
 
 #[cfg(any(feature = "events", feature = "website-conversation"))]
 impl From<EventContent> for UpdatedContent {
     fn from(content: EventContent) -> Self {
-        Self::EventContent(content)
+        Self::Event(content)
     }
 }
 

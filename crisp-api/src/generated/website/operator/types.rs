@@ -250,14 +250,14 @@ impl OperatorEmailTarget {
 #[serde(untagged)]
 pub enum InviteProof {
     /// A proof that the operator is who they claim to be, asked for before what can't be undone.
-    IdentityProof(IdentityProof),
+    Identity(IdentityProof),
     /// What the types of the Node wrapper have.
     Flag(bool),
 }
 
 impl From<IdentityProof> for InviteProof {
     fn from(content: IdentityProof) -> Self {
-        Self::IdentityProof(content)
+        Self::Identity(content)
     }
 }
 
