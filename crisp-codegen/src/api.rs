@@ -313,10 +313,15 @@ pub enum TypeRef {
     Named(String),
 }
 
+/// The cargo feature of the resource at a path, such as `website-conversation`.
+pub(crate) fn feature(path: &str) -> String {
+    path.replace(['/', '_'], "-")
+}
+
 impl Resource {
     /// The cargo feature of the resource, such as `website-conversation`.
     pub fn feature(&self) -> String {
-        self.path.replace(['/', '_'], "-")
+        feature(&self.path)
     }
 }
 
@@ -375,6 +380,16 @@ impl TypeRef {
                 inner.named()
             }
             _ => None,
+        }
+    }
+
+    /// The type that this one is, or that is in it.
+    pub(crate) fn innermost_mut(&mut self) -> &mut Self {
+        match self {
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) | Self::Boxed(inner) => {
+                inner.innermost_mut()
+            }
+            innermost => innermost,
         }
     }
 

@@ -296,19 +296,11 @@ impl Serde {
         for attribute in attributes.iter().filter(|a| a.path().is_ident("serde")) {
             let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
             for meta in metas.into_iter().flatten() {
-                match &meta {
-                    Meta::Path(path) if path.is_ident("flatten") => serde.flatten = true,
-                    Meta::Path(path) if path.is_ident("default") => serde.optional = true,
-                    Meta::NameValue(pair) if pair.path.is_ident("rename") => {
-                        serde.rename = text(&pair.value);
-                    }
-                    Meta::NameValue(pair)
-                        if pair.path.is_ident("default")
-                            || pair.path.is_ident("skip_serializing_if") =>
-                    {
-                        serde.optional = true;
-                    }
-                    _ => {}
+                let is = |name| meta.path().is_ident(name);
+                serde.flatten |= is("flatten");
+                serde.optional |= is("default") || is("skip_serializing_if");
+                if let (true, Meta::NameValue(pair)) = (is("rename"), &meta) {
+                    serde.rename = text(&pair.value);
                 }
             }
         }

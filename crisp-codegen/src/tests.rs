@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 
 use crate::bundle::{Bundle, bundle};
 use crate::document::{Document, document};
-use crate::files::Files;
 use crate::output::Output;
 use crate::source::parse;
 use crate::{emit, model, progenitor};
@@ -236,7 +235,7 @@ fn generate(bundle: &Bundle, document: &Document, tokens: &str, file: &str) -> S
         .and_then(|output| model::model(bundle, document, &output))
         .map(|api| emit::emit(&api, document).unwrap_or_else(|error| panic!("{error}")));
     match files {
-        Ok(files) => Files::remove(&mut { files }, file).unwrap_or_default(),
+        Ok(mut files) => files.remove(file).unwrap_or_default(),
         Err(error) => error.to_string(),
     }
 }

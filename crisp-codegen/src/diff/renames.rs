@@ -109,14 +109,9 @@ fn shape(ty: &Type, from: &str, to: &str) -> TypeKind {
 }
 
 fn rename(ty: &mut TypeRef, from: &str, to: &str) {
-    match ty {
-        TypeRef::Named(name) if name == from => to.clone_into(name),
-        TypeRef::List(inner)
-        | TypeRef::Map(inner)
-        | TypeRef::Optional(inner)
-        | TypeRef::Boxed(inner) => {
-            rename(inner, from, to);
-        }
-        _ => {}
+    if let TypeRef::Named(name) = ty.innermost_mut()
+        && name == from
+    {
+        to.clone_into(name);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Lint, bodies, idents};
+use crate::api::feature;
 use crate::bundle::entries;
 use crate::source::{ROOT, pointer};
 
@@ -24,7 +25,7 @@ pub(super) fn check(lint: &mut Lint<'_>) {
             continue;
         }
         check_path(lint, &file, &at);
-        let feature = file.trim_end_matches(".yaml").replace(['/', '_'], "-");
+        let feature = feature(file.trim_end_matches(".yaml"));
         if let Some(first) = features.get(&feature) {
             lint.report_file(
                 &at,

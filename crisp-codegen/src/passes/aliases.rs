@@ -31,20 +31,12 @@ pub(super) fn run(api: &mut Api) {
 const MAX_DEPTH: usize = 16;
 
 fn resolve(ty: &mut TypeRef, targets: &BTreeMap<String, Option<TypeRef>>, depth: usize) {
-    match ty {
-        TypeRef::Named(name) => match targets.get(name) {
-            Some(Some(target)) if depth < MAX_DEPTH => {
-                *ty = target.clone();
-                resolve(ty, targets, depth + 1);
-            }
-            _ => {}
-        },
-        TypeRef::List(inner)
-        | TypeRef::Map(inner)
-        | TypeRef::Optional(inner)
-        | TypeRef::Boxed(inner) => {
-            resolve(inner, targets, depth);
-        }
-        _ => {}
+    let ty = ty.innermost_mut();
+    if let TypeRef::Named(name) = ty
+        && let Some(Some(target)) = targets.get(name)
+        && depth < MAX_DEPTH
+    {
+        *ty = target.clone();
+        resolve(ty, targets, depth + 1);
     }
 }
