@@ -21,6 +21,8 @@ mod reply;
 #[path = "../tests/grid/server.rs"]
 #[allow(dead_code, reason = "the benchmark starts one of the servers")]
 mod server;
+#[path = "../tests/support/tls.rs"]
+mod tls;
 
 use std::time::{Duration, Instant};
 

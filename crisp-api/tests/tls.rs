@@ -30,10 +30,13 @@ async fn without_tls_an_error_names_the_features() {
 }
 
 #[cfg(feature = "__rustls")]
+#[path = "support/tls.rs"]
+mod support;
+
+#[cfg(feature = "__rustls")]
 mod with_tls {
     use std::env;
     use std::process::Command;
-    use std::sync::Arc;
 
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
@@ -41,11 +44,9 @@ mod with_tls {
     use crisp_api::reqwest::{Certificate, Client};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
-    use tokio_rustls::TlsAcceptor;
-    use tokio_rustls::rustls::ServerConfig;
-    use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
-    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+    use tokio_rustls::rustls::crypto::CryptoProvider;
 
+    use super::support::self_signed;
     use super::*;
 
     /// The base URL of the server, for a test that runs itself in another process.
@@ -60,16 +61,7 @@ mod with_tls {
 
     /// Starts a server with a self-signed certificate, and returns its base URL and the certificate.
     async fn server() -> (String, Vec<u8>) {
-        let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
-        let certificate = certified.cert.der().to_vec();
-        let config = ServerConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certified.cert.into()], key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let (acceptor, certificate) = self_signed();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("https://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {

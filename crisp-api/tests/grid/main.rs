@@ -15,6 +15,8 @@ mod load;
 mod reply;
 mod scenarios;
 mod server;
+#[path = "../support/tls.rs"]
+mod tls;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;

@@ -8,13 +8,10 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 use crate::http::read_request;
 use crate::reply::{End, Reply};
+use crate::tls::self_signed;
 
 /// The size at which a reply that never ends stops, so that a client without a limit fails its test and not the
 /// machine.
@@ -136,19 +133,6 @@ impl FaultServer {
     }
 }
 
-fn self_signed() -> TlsAcceptor {
-    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
-    // The features may include another provider, so it is named.
-    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certified.cert.into()], key)
-        .unwrap();
-    TlsAcceptor::from(Arc::new(config))
-}
-
 async fn accept(listener: TcpListener, fault: Fault, state: Arc<State>) {
     let mut connections = JoinSet::new();
     loop {
@@ -217,7 +201,7 @@ async fn serve_tls(mut stream: TcpStream, fault: TlsFault, state: &State) {
         }
         TlsFault::SelfSigned => {
             // A request gets through only if the client does not verify the certificate.
-            if let Ok(mut stream) = self_signed().accept(stream).await {
+            if let Ok(mut stream) = self_signed().0.accept(stream).await {
                 state.read(&mut stream).await;
             }
         }
